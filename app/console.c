@@ -1,0 +1,414 @@
+#include "config.h"
+
+#include "app/console.h"
+
+#include "app/fleet.h"
+#include "app/picture_file.h"
+#include "base/xalloc.h"
+#include "data/dump.h"
+#include "data/kube/source.h"
+#include "tui/term.h"
+#include "widgets/control.h"
+#include "widgets/panes.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SAVE_EVERY_MS 60000
+
+struct console {
+    const struct options *o;
+    struct fleet fleet;
+    struct term *term;
+    struct ui ui;
+    struct canvas canvas;
+    uv_timer_t frame;    /* the next frame */
+    uv_timer_t open;     /* sources, after the first frame */
+    uv_check_t check;    /* after each turn: did data change? */
+    uv_signal_t term_sig, int_sig;
+    uint64_t seen_gen;   /* sum of generations at the last frame */
+    int64_t drawn_ms;    /* uv_now of the last frame */
+    int64_t reordered_ms, key_ms;
+    int64_t saved_ms;
+    bool wanted;         /* a frame waits for its turn or for the terminal */
+    bool over;
+    struct picture_saver saver;
+    char *picture;
+    int status;
+};
+
+static uint64_t generations(const struct store *st)
+{
+    uint64_t sum = st->gen_thoughts + st->gen_planes;
+
+    for (int k = 0; k < KIND_COUNT; k++)
+        sum += st->gen[k];
+    return sum;
+}
+
+static void stop(struct console *c)
+{
+    c->over = true;
+    uv_stop(&c->fleet.loop);
+}
+
+static void tell_focus(struct console *c)
+{
+    uint32_t slots[SOURCE_FOCUS_MAX];
+    struct focus focus[SOURCE_FOCUS_MAX];
+    int n = ui_visible_agents(&c->ui, slots, SOURCE_FOCUS_MAX), m = 0;
+    int w, h;
+
+    term_size(c->term, &w, &h);
+    for (int i = 0; i < n && i < h; i++) {
+        const struct agent *a = store_agent(c->fleet.store, slots[i]);
+
+        if (a != NULL)
+            focus[m++] = (struct focus){a->ns, a->name};
+    }
+    if (c->fleet.kube != NULL)
+        source_focus(c->fleet.kube, focus, m);
+}
+
+static void title(const struct console *c, char *ret, size_t size)
+{
+    if (c->fleet.store->open_proposals > 0)
+        snprintf(ret, size, "(%u wait) terrarium %s",
+                 c->fleet.store->open_proposals, c->fleet.context);
+    else
+        snprintf(ret, size, "terrarium %s", c->fleet.context);
+}
+
+static void on_frame(uv_timer_t *t);
+
+/* When something on screen changes by itself. */
+static void plan_next(struct console *c)
+{
+    int64_t now = fleet_now(&c->fleet), at;
+    int64_t due = moments_next(&c->fleet.store->moments);
+
+    if (c->over || c->wanted)
+        return;
+    at = frame_flips(&c->ui, now);
+    if (!c->ui.frozen && due < at)
+        at = due;
+    if (view_pending(c->ui.agents) > 0 && !c->ui.frozen &&
+        now + REORDER_MS < at)
+        at = now + REORDER_MS;
+    if (at == MOMENT_NEVER)
+        return;
+    if (at - now < 1000 / FRAMES_PER_S)
+        at = now + 1000 / FRAMES_PER_S;
+    uv_timer_start(&c->frame, on_frame, (uint64_t)(at - now), 0);
+}
+
+static void draw(struct console *c)
+{
+    int64_t now = fleet_now(&c->fleet), loop = (int64_t)uv_now(&c->fleet.loop);
+    bool hold = c->ui.frozen || loop - c->reordered_ms < REORDER_MS ||
+                loop - c->key_ms < REORDER_MS;
+    char name[200];
+    int w, h;
+
+    if (term_busy(c->term)) {
+        c->wanted = true; /* drawn when the terminal has taken the last */
+        return;
+    }
+    if (c->drawn_ms == 0)
+        hold = false;
+    c->wanted = false;
+    c->ui.picture_ms = c->fleet.store->picture_ms;
+    if (c->ui.frozen)
+        now = c->ui.frozen_ms;
+    c->seen_gen = generations(c->fleet.store);
+    ui_settle(&c->ui, now, hold);
+    c->seen_gen = generations(c->fleet.store);
+    if (!hold)
+        c->reordered_ms = loop;
+    term_size(c->term, &w, &h);
+    canvas_resize(&c->canvas, w, h);
+    frame_draw(&c->canvas, &c->ui, now);
+    title(c, name, sizeof name);
+    term_draw(c->term, &c->canvas, name);
+    c->drawn_ms = loop;
+    tell_focus(c);
+    plan_next(c);
+}
+
+static void on_frame(uv_timer_t *t)
+{
+    draw(t->data);
+}
+
+/* Data came: a frame soon, but not sooner than the rate allows. */
+static void on_check(uv_check_t *check)
+{
+    struct console *c = check->data;
+    int64_t since;
+
+    if (c->over || c->wanted || c->ui.frozen ||
+        generations(c->fleet.store) == c->seen_gen)
+        return;
+    since = (int64_t)uv_now(&c->fleet.loop) - c->drawn_ms;
+    c->wanted = true;
+    uv_timer_start(&c->frame, on_frame,
+                   since >= 1000 / FRAMES_PER_S
+                       ? 1
+                       : (uint64_t)(1000 / FRAMES_PER_S - since),
+                   0);
+}
+
+static void on_yaml(const char *text, size_t len, const struct error *err,
+                    void *arg)
+{
+    struct console *c = arg;
+
+    c->ui.yaml_waits = false;
+    buf_clear(&c->ui.yaml);
+    if (err != NULL)
+        c->ui.yaml_error = *err;
+    else
+        buf_add(&c->ui.yaml, text, len);
+    store_plane_changed(c->fleet.store);
+}
+
+static void fetch(struct console *c)
+{
+    struct error none;
+
+    if (c->fleet.kube != NULL &&
+        source_fetch(c->fleet.kube, c->ui.target.kind, c->ui.target.ns,
+                     c->ui.target.name, on_yaml, c))
+        return;
+    error_set(&none, ERR_ABSENT, "no source has this object");
+    on_yaml(NULL, 0, &none, c);
+}
+
+static void retry(struct console *c)
+{
+    if (c->fleet.kube != NULL)
+        source_refresh(c->fleet.kube);
+    snprintf(c->ui.notice, sizeof c->ui.notice, "asking all sources again");
+    c->ui.notice_until_ms = fleet_now(&c->fleet) + 2000;
+}
+
+static void on_key(uint32_t key, bool pasted, void *arg)
+{
+    struct console *c = arg;
+
+    c->key_ms = (int64_t)uv_now(&c->fleet.loop);
+    switch (control_key(&c->ui, key, pasted, fleet_now(&c->fleet))) {
+    case EFFECT_QUIT:
+        stop(c);
+        return;
+    case EFFECT_RETRY:
+        retry(c);
+        break;
+    case EFFECT_FETCH:
+        fetch(c);
+        break;
+    case EFFECT_REDRAW:
+        term_redraw(c->term);
+        break;
+    case EFFECT_SUSPEND:
+        term_suspend(c->term);
+        return;
+    default:
+        break;
+    }
+    draw(c);
+}
+
+static void on_resize(int w, int h, void *arg)
+{
+    (void)w;
+    (void)h;
+    draw(arg);
+}
+
+static void on_drained(void *arg)
+{
+    struct console *c = arg;
+
+    if (c->wanted)
+        draw(c);
+}
+
+static void on_gone(void *arg)
+{
+    stop(arg);
+}
+
+static void on_signal(uv_signal_t *sig, int number)
+{
+    (void)number;
+    stop(sig->data);
+}
+
+static void save_picture(struct console *c, bool now)
+{
+    struct dump_want want = {c->fleet.context, c->fleet.ns,
+                             fleet_now(&c->fleet), PICTURE_ROWS, false};
+    const struct plane *p =
+        c->fleet.store->plane_count ? &c->fleet.store->planes[0] : NULL;
+    struct buf out;
+
+    /* only what was true once is worth keeping */
+    if (c->picture == NULL || p == NULL || p->proof_ms == 0 || !p->answered)
+        return;
+    buf_init(&out, PICTURE_MAX);
+    if (dump_json(c->fleet.store, &want, &out)) {
+        if (now)
+            picture_save_now(c->picture, &out);
+        else
+            picture_save(&c->fleet.loop, &c->saver, c->picture, &out);
+    }
+    buf_finish(&out);
+}
+
+static void on_open(uv_timer_t *t)
+{
+    struct console *c = t->data;
+    int64_t now = (int64_t)uv_now(&c->fleet.loop);
+    struct error err;
+
+    if (c->saved_ms == 0) { /* the first time: after the first frame */
+        c->saved_ms = now;
+        if (fleet_open(&c->fleet, c->o, &err) != 0 && err.code == ERR_ABSENT) {
+            snprintf(c->ui.notice, sizeof c->ui.notice,
+                     "no kubeconfig: set KUBECONFIG or give --kubeconfig=FILE");
+            c->ui.notice_until_ms = INT64_MAX;
+        }
+        memcpy(c->ui.context, c->fleet.context, sizeof c->ui.context);
+        memcpy(c->ui.ns, c->fleet.ns, sizeof c->ui.ns);
+        c->ui.insecure = c->fleet.insecure;
+        fleet_start(&c->fleet);
+        store_plane_changed(c->fleet.store);
+        uv_timer_start(&c->open, on_open, SAVE_EVERY_MS, SAVE_EVERY_MS);
+        return;
+    }
+    save_picture(c, false);
+}
+
+static void load_picture(struct console *c)
+{
+    struct picture seen;
+    struct error err;
+    struct buf bytes;
+    char *key;
+
+    if (c->o->values[OPTION_NO_PICTURE] != NULL)
+        return;
+    key = xasprintf("%s|%s|%s|%s|%s",
+                    c->o->values[OPTION_KUBECONFIG]
+                        ? c->o->values[OPTION_KUBECONFIG]
+                    : getenv("KUBECONFIG") ? getenv("KUBECONFIG")
+                                           : "",
+                    c->o->values[OPTION_CONTEXT] ? c->o->values[OPTION_CONTEXT]
+                                                 : "",
+                    c->o->values[OPTION_NAMESPACE]
+                        ? c->o->values[OPTION_NAMESPACE]
+                        : "",
+                    c->o->values[OPTION_ALL] ? "A" : "", "1");
+    c->picture = picture_path(key);
+    free(key);
+    if (c->picture == NULL)
+        return;
+    buf_init(&bytes, PICTURE_MAX);
+    if (picture_load(c->picture, &bytes, &err) == 0) {
+        picture_read(c->fleet.store, buf_text(&bytes), bytes.len, &seen);
+        memcpy(c->ui.context, seen.context, sizeof c->ui.context);
+        memcpy(c->ui.ns, seen.ns, sizeof c->ui.ns);
+    }
+    buf_finish(&bytes);
+}
+
+static int open_terminal(struct console *c, struct error *err)
+{
+    const struct term_calls calls = {.key = on_key,
+                                     .resize = on_resize,
+                                     .drained = on_drained,
+                                     .gone = on_gone,
+                                     .resumed = on_drained,
+                                     .arg = c};
+    const struct term_want want = {.colours = c->o->colours,
+                                   .no_keys = c->ui.wall};
+    const char *name = c->o->values[OPTION_THEME];
+    struct theme theme;
+    int w, h;
+
+    if (theme_load(name ? name : "moss", &theme, err) != 0)
+        return err->code;
+    c->term = term_create(&c->fleet.loop, &theme, &want, &calls, err);
+    if (c->term == NULL)
+        return err->code;
+    term_size(c->term, &w, &h);
+    canvas_init(&c->canvas, w, h,
+                c->o->glyphs >= 0 ? (enum glyph_set)c->o->glyphs
+                                  : term_glyphs(c->term));
+    c->ui.terminal_note = term_note(c->term);
+    return 0;
+}
+
+static void watch_loop(struct console *c)
+{
+    uv_loop_t *loop = &c->fleet.loop;
+
+    uv_timer_init(loop, &c->frame);
+    uv_timer_init(loop, &c->open);
+    uv_check_init(loop, &c->check);
+    uv_signal_init(loop, &c->term_sig);
+    uv_signal_init(loop, &c->int_sig);
+    c->frame.data = c->open.data = c->check.data = c;
+    c->term_sig.data = c->int_sig.data = c;
+    uv_check_start(&c->check, on_check);
+    uv_signal_start(&c->term_sig, on_signal, SIGTERM);
+    uv_signal_start(&c->int_sig, on_signal, SIGINT);
+    uv_timer_start(&c->open, on_open, 1, 0);
+}
+
+static void unwatch_loop(struct console *c)
+{
+    uv_close((uv_handle_t *)&c->frame, NULL);
+    uv_close((uv_handle_t *)&c->open, NULL);
+    uv_close((uv_handle_t *)&c->check, NULL);
+    uv_close((uv_handle_t *)&c->term_sig, NULL);
+    uv_close((uv_handle_t *)&c->int_sig, NULL);
+}
+
+static void closed(void *arg)
+{
+    (void)arg;
+}
+
+int console_run(const struct options *o)
+{
+    struct console c = {.o = o};
+    struct error err;
+
+    fleet_init(&c.fleet);
+    ui_init(&c.ui, c.fleet.store);
+    c.ui.wall = o->verb == VERB_WALL;
+    c.ui.read_only = c.ui.wall || o->values[OPTION_READ_ONLY] != NULL;
+    c.ui.no_clock = o->values[OPTION_NO_CLOCK] != NULL;
+    load_picture(&c);
+    if (open_terminal(&c, &err) != 0) {
+        fprintf(stderr, "terrarium: %s\n", err.msg);
+        ui_finish(&c.ui);
+        fleet_finish(&c.fleet);
+        free(c.picture);
+        return 2;
+    }
+    watch_loop(&c);
+    draw(&c);
+    uv_run(&c.fleet.loop, UV_RUN_DEFAULT);
+    unwatch_loop(&c);
+    term_close(c.term, closed, NULL);
+    save_picture(&c, true);
+    ui_finish(&c.ui);
+    canvas_finish(&c.canvas);
+    fleet_finish(&c.fleet);
+    free(c.picture);
+    return c.status;
+}

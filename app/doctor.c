@@ -1,0 +1,147 @@
+#include "config.h"
+
+#include "app/doctor.h"
+
+#include "app/fleet.h"
+#include "tui/canvas.h"
+#include "tui/theme.h"
+
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+struct doctor {
+    struct fleet fleet;
+    uv_timer_t tick;
+    int64_t until_ms;
+    int bad;
+};
+
+/* Text from outside: control bytes become marks here too. */
+static void say(FILE *out, const char *s)
+{
+    size_t len = strlen(s), n;
+    struct glyph g;
+    char utf8[4];
+
+    for (; (n = text_next(s, len, &g)) > 0; s += n, len -= n)
+        fwrite(utf8, 1, (size_t)text_encode(g.base, utf8), out);
+}
+
+static void line(enum finding f, const char *what, const char *found,
+                 const char *todo, void *arg)
+{
+    struct doctor *d = arg;
+    static const char *const words[] = {"ok  ", "warn", "BAD "};
+
+    d->bad += f == FINDING_BAD;
+    printf("%s  %-34s ", words[f], what);
+    say(stdout, found);
+    if (todo != NULL && f != FINDING_OK) {
+        printf("\n      %-34s → ", "");
+        say(stdout, todo);
+    }
+    putchar('\n');
+}
+
+static void on_tick(uv_timer_t *t)
+{
+    struct doctor *d = t->data;
+
+    if ((fleet_answered(&d->fleet) &&
+         d->fleet.store->planes[0].latency_ms >= 0) ||
+        (int64_t)uv_now(&d->fleet.loop) >= d->until_ms)
+        uv_stop(&d->fleet.loop);
+}
+
+static void sources(struct doctor *d, const struct options *o)
+{
+    struct error err = {0};
+
+    if (fleet_open(&d->fleet, o, &err) != 0) {
+        line(FINDING_BAD, "kubeconfig", err.msg,
+             err.code == ERR_ABSENT
+                 ? "set KUBECONFIG or give --kubeconfig=FILE"
+                 : "mend the file; nothing was sent",
+             d);
+        return;
+    }
+    uv_timer_init(&d->fleet.loop, &d->tick);
+    d->tick.data = d;
+    d->until_ms = (int64_t)uv_now(&d->fleet.loop) + o->wait_ms;
+    uv_timer_start(&d->tick, on_tick, 20, 50);
+    fleet_start(&d->fleet);
+    uv_run(&d->fleet.loop, UV_RUN_DEFAULT);
+    uv_close((uv_handle_t *)&d->tick, NULL);
+    source_doctor(d->fleet.kube, line, d);
+}
+
+static void terminal(struct doctor *d)
+{
+    const char *term = getenv("TERM"), *colour = getenv("COLORTERM");
+    const char *codeset = nl_langinfo(CODESET);
+    char found[200];
+
+    snprintf(found, sizeof found, "TERM %s, COLORTERM %s, %s",
+             term ? term : "unset", colour ? colour : "unset", codeset);
+    line(term == NULL || strcmp(term, "dumb") == 0 ? FINDING_WARN : FINDING_OK,
+         "terminal", found, "set TERM to what your terminal is", d);
+    if (strcmp(codeset, "UTF-8") != 0)
+        line(FINDING_WARN, "locale", "not UTF-8: signs are drawn in ASCII",
+             "set LANG=C.UTF-8", d);
+    if (getenv("NO_COLOR") != NULL && getenv("NO_COLOR")[0] != '\0')
+        line(FINDING_OK, "colour", "off by NO_COLOR", NULL, d);
+}
+
+static void one_buffer(struct doctor *d, const char *what, uint64_t used,
+                       uint64_t cap, uint64_t drops)
+{
+    char found[160];
+
+    snprintf(found, sizeof found, "%llu of %llu, %llu dropped",
+             (unsigned long long)used, (unsigned long long)cap,
+             (unsigned long long)drops);
+    line(drops > 0 ? FINDING_WARN : FINDING_OK, what, found,
+         "older ones went, as bounded", d);
+}
+
+static void buffers(struct doctor *d)
+{
+    const struct store *st = d->fleet.store;
+    struct rusage usage;
+    char found[120];
+
+    one_buffer(d, "agents", st->agents.live, STORE_ROWS_MAX,
+               st->agents.refused);
+    one_buffer(d, "pheromones", st->pheromones.live, STORE_ROWS_MAX,
+               st->pheromones.refused);
+    one_buffer(d, "proposals", st->proposals.live, STORE_ROWS_MAX,
+               st->proposals.refused);
+    one_buffer(d, "workloads", st->workloads.live, STORE_ROWS_MAX,
+               st->workloads.refused);
+    one_buffer(d, "thoughts", thoughts_count(&st->thoughts), THOUGHTS_MAX,
+               st->thoughts.dropped);
+    one_buffer(d, "thoughts, bytes", st->thoughts.bytes, THOUGHTS_BYTES, 0);
+    getrusage(RUSAGE_SELF, &usage);
+    snprintf(found, sizeof found, "rows %zu kB, resident at most %ld kB",
+             store_bytes(st) / 1024, usage.ru_maxrss);
+    line(FINDING_OK, "memory", found, NULL, d);
+}
+
+int doctor_run(const struct options *o)
+{
+    struct doctor d = {.bad = 0};
+    bool read;
+
+    fleet_init(&d.fleet);
+    printf("%s\n", PACKAGE_STRING);
+    sources(&d, o);
+    terminal(&d);
+    buffers(&d);
+    read = d.fleet.store->plane_count > 0 &&
+           d.fleet.store->planes[0].proof_ms > 0;
+    fleet_finish(&d.fleet);
+    return !read ? 3 : d.bad > 0 ? 1 : 0;
+}

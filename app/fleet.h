@@ -1,0 +1,36 @@
+/*
+ * The sources of one run, on one loop, into one store: what console, wall,
+ * snapshot and doctor have in common.
+ */
+#ifndef APP_FLEET_H
+#define APP_FLEET_H
+
+#include "app/options.h"
+#include "data/source.h"
+#include "data/store.h"
+
+struct fleet {
+    uv_loop_t loop;
+    struct store *store;
+    struct source *kube; /* NULL: no configuration; its plane says why */
+    char context[128], ns[128];
+    bool insecure;
+    int open;
+};
+
+void fleet_init(struct fleet *f);
+/*
+ * Reads the kubeconfig and makes the sources. On a mistake in it: the error
+ * (a line with file and field), and the plane is "refused" with it.
+ */
+int fleet_open(struct fleet *f, const struct options *o, struct error *err);
+void fleet_start(struct fleet *f);
+/* Closes sources and runs the loop until it is empty; frees all. */
+void fleet_finish(struct fleet *f);
+
+/* The server's wall clock. */
+int64_t fleet_now(const struct fleet *f);
+/* All sources have answered once, or failed for good. */
+bool fleet_answered(const struct fleet *f);
+
+#endif

@@ -1,0 +1,13 @@
+bin_PROGRAMS += terrarium
+terrarium_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(UTF8PROC_CFLAGS)
+terrarium_SOURCES = \
+	%D%/console.c %D%/console.h \
+	%D%/doctor.c %D%/doctor.h \
+	%D%/fleet.c %D%/fleet.h \
+	%D%/main.c \
+	%D%/options.c %D%/options.h \
+	%D%/picture_file.c %D%/picture_file.h \
+	%D%/snapshot.c %D%/snapshot.h
+terrarium_LDADD = widgets/libwidgets.a tui/libtui.a data/libdata.a \
+	base/libbase.a $(CURL_LIBS) $(YAJL_LIBS) $(YAML_LIBS) $(PCRE2_LIBS) \
+	$(UTF8PROC_LIBS) $(NCURSES_LIBS) $(UV_LIBS)

@@ -1,0 +1,230 @@
+#include "config.h"
+
+#include "app/options.h"
+
+#include "base/when.h"
+#include "data/check.h"
+#include "tui/glyphs.h"
+#include "tui/term.h"
+#include "widgets/ui.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTION_ROW(id, name, letter, arg, verbs, help)                         \
+    {name, letter, arg, verbs, help},
+
+static const struct option_row rows[OPTION_COUNT] = {OPTION_MAP(OPTION_ROW)};
+
+static const struct verb_row verbs[VERB_COUNT] = {
+    [VERB_CONSOLE] = {"", "the console (the default)"},
+    [VERB_WALL] = {"wall", "the same fleet to be looked at: no keys, "
+                           "read-only, for months"},
+    [VERB_SNAPSHOT] = {"snapshot", "one frame as text, ANSI, SVG or JSON, and "
+                                   "an exit status"},
+    [VERB_DOCTOR] = {"doctor", "which source answers, what is missing, and "
+                               "what to do about it"},
+    [VERB_HELP] = {"help", "this text"},
+    [VERB_VERSION] = {"version", "print the version"},
+};
+
+const struct option_row *option_row(enum option o)
+{
+    return &rows[o];
+}
+
+const struct verb_row *verb_row(enum verb v)
+{
+    return &verbs[v];
+}
+
+static int choose(const char *value, const char *const *names)
+{
+    for (int i = 0; names[i] != NULL; i++)
+        if (strcmp(names[i], value) == 0)
+            return i;
+    return -1;
+}
+
+static int bad(struct error *err, enum option o, const char *expected,
+               const char *value)
+{
+    return error_set(err, ERR_SYNTAX, "--%s: expected %s, not '%.60s'",
+                     rows[o].name, expected, value);
+}
+
+static int read_size(struct options *ret, const char *value,
+                     struct error *err)
+{
+    char *end;
+    long w = strtol(value, &end, 10), h = 0;
+
+    if (*end == 'x')
+        h = strtol(end + 1, &end, 10);
+    if (*end != '\0' || w < 60 || w > CANVAS_W_MAX || h < 16 ||
+        h > CANVAS_H_MAX)
+        return bad(err, OPTION_SIZE, "WxH from 60x16 to 500x150", value);
+    ret->w = (int)w;
+    ret->h = (int)h;
+    return 0;
+}
+
+static int read_choices(struct options *ret, struct error *err)
+{
+    static const char *const formats[] = {"text", "ansi", "svg", "json", NULL};
+    static const char *const sets[] = {"full", "plain", "ascii", NULL};
+    static const char *const colours[] = {"mono", "16", "256", "true", NULL};
+    static const char *const views[] = {"all",       "agents", "pheromones",
+                                        "proposals", "thoughts", "wall", NULL};
+    const char *v;
+
+    ret->glyphs = ret->colours = -1;
+    if ((v = ret->values[OPTION_FORMAT]) != NULL) {
+        int i = choose(v, formats);
+
+        if (i < 0)
+            return bad(err, OPTION_FORMAT, "text, ansi, svg or json", v);
+        ret->format = (unsigned)i;
+    }
+    if ((v = ret->values[OPTION_GLYPHS]) != NULL &&
+        (ret->glyphs = choose(v, sets)) < 0)
+        return bad(err, OPTION_GLYPHS, "full, plain or ascii", v);
+    if ((v = ret->values[OPTION_COLOURS]) != NULL &&
+        (ret->colours = choose(v, colours)) < 0)
+        return bad(err, OPTION_COLOURS, "true, 256, 16 or mono", v);
+    if ((v = ret->values[OPTION_VIEW]) != NULL) {
+        ret->view = choose(v, views);
+        if (ret->view < 0)
+            return bad(err, OPTION_VIEW,
+                       "all, agents, pheromones, proposals, thoughts or wall",
+                       v);
+        if (ret->view == 5)
+            ret->view = -1;
+    }
+    return 0;
+}
+
+static int read_values(struct options *ret, struct error *err)
+{
+    const char *v;
+    struct error e;
+
+    ret->w = 140;
+    ret->h = 40;
+    ret->wait_ms = 10000;
+    if ((v = ret->values[OPTION_SIZE]) != NULL && read_size(ret, v, err) != 0)
+        return err->code;
+    if ((v = ret->values[OPTION_WAIT]) != NULL &&
+        !when_parse_span(v, strlen(v), &ret->wait_ms))
+        return bad(err, OPTION_WAIT, "a time like 10s", v);
+    if ((v = ret->values[OPTION_CHECK]) != NULL && check_parse(v, &e) != 0)
+        return error_set(err, ERR_SYNTAX, "--check: %s", e.msg);
+    return read_choices(ret, err);
+}
+
+static int find_long(const char *name, size_t len)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strlen(rows[i].name) == len &&
+            strncmp(rows[i].name, name, len) == 0)
+            return i;
+    return -1;
+}
+
+static int take(struct options *ret, int o, const char *value, int argc,
+                char *const *argv, int *i, struct error *err)
+{
+    if (!(rows[o].verbs & (1u << ret->verb)))
+        return error_set(err, ERR_SYNTAX, "--%s is not for '%s'",
+                         rows[o].name,
+                         ret->verb ? verbs[ret->verb].name : "the console");
+    if (rows[o].arg == NULL && value != NULL)
+        return error_set(err, ERR_SYNTAX, "--%s takes no value",
+                         rows[o].name);
+    if (rows[o].arg != NULL && value == NULL) {
+        if (*i + 1 >= argc)
+            return error_set(err, ERR_SYNTAX, "--%s wants %s", rows[o].name,
+                             rows[o].arg);
+        value = argv[++*i];
+    }
+    ret->values[o] = value ? value : "";
+    return 0;
+}
+
+static int read_one(struct options *ret, int argc, char *const *argv, int *i,
+                    struct error *err)
+{
+    const char *arg = argv[*i];
+
+    if (arg[1] == '-') {
+        size_t len = strcspn(arg + 2, "=");
+        int o = find_long(arg + 2, len);
+
+        if (o < 0)
+            return error_set(err, ERR_SYNTAX,
+                             "no option '%.40s'; --help lists them", arg);
+        return take(ret, o, arg[2 + len] == '=' ? arg + 3 + len : NULL, argc,
+                    argv, i, err);
+    }
+    for (int o = 0; o < OPTION_COUNT; o++)
+        if (rows[o].letter != '\0' && rows[o].letter == arg[1])
+            return take(ret, o, arg[2] != '\0' ? arg + 2 : NULL, argc, argv, i,
+                        err);
+    return error_set(err, ERR_SYNTAX, "no option '%.40s'; --help lists them",
+                     arg);
+}
+
+int options_read(int argc, char *const *argv, struct options *ret,
+                 struct error *err)
+{
+    int i = 1;
+
+    *ret = (struct options){.verb = VERB_CONSOLE};
+    if (argc > 1 && argv[1][0] != '-') {
+        for (int v = 1; v < VERB_COUNT; v++)
+            if (strcmp(argv[1], verbs[v].name) == 0)
+                ret->verb = (enum verb)v;
+        if (ret->verb == VERB_CONSOLE)
+            return error_set(err, ERR_SYNTAX,
+                             "no command '%.40s'; there are wall, snapshot, "
+                             "doctor, help, version",
+                             argv[1]);
+        i = 2;
+    }
+    for (; i < argc; i++) {
+        if (argv[i][0] != '-' || argv[i][1] == '\0')
+            return error_set(err, ERR_SYNTAX, "unexpected '%.40s'", argv[i]);
+        if (read_one(ret, argc, argv, &i, err) != 0)
+            return err->code;
+    }
+    if (ret->values[OPTION_HELP] != NULL)
+        ret->verb = VERB_HELP;
+    if (ret->values[OPTION_VERSION] != NULL)
+        ret->verb = VERB_VERSION;
+    return read_values(ret, err);
+}
+
+void options_help(FILE *out)
+{
+    fputs("terrarium - the console for fleets of AI agents\n\n"
+          "  terrarium [COMMAND] [OPTIONS]\n\nCommands\n",
+          out);
+    for (int v = 0; v < VERB_COUNT; v++)
+        fprintf(out, "  %-10s %s\n", verbs[v].name[0] ? verbs[v].name : "-",
+                verbs[v].help);
+    fputs("\nOptions\n", out);
+    for (int o = 0; o < OPTION_COUNT; o++) {
+        char left[48];
+
+        snprintf(left, sizeof left, "%s%c%s--%s%s%s",
+                 rows[o].letter ? "-" : "", rows[o].letter ? rows[o].letter
+                                                           : ' ',
+                 rows[o].letter ? ", " : "   ", rows[o].name,
+                 rows[o].arg ? "=" : "", rows[o].arg ? rows[o].arg : "");
+        fprintf(out, "  %-26s %s\n", left, rows[o].help);
+    }
+    fputs("\nExit status of snapshot: 0 all well, 1 something waits or is in "
+          "trouble\n(or --check does not hold), 2 usage, 3 no source could "
+          "be read.\n",
+          out);
+}

@@ -1,0 +1,12 @@
+noinst_LIBRARIES += %D%/libbase.a
+%C%_libbase_a_SOURCES = \
+	%D%/buf.c %D%/buf.h \
+	%D%/error.c %D%/error.h \
+	%D%/hash.h \
+	%D%/index.c %D%/index.h \
+	%D%/intern.c %D%/intern.h \
+	%D%/moments.c %D%/moments.h \
+	%D%/ranked.c %D%/ranked.h \
+	%D%/span.h \
+	%D%/when.c %D%/when.h \
+	%D%/xalloc.c %D%/xalloc.h

@@ -1,0 +1,427 @@
+#include "config.h"
+
+#include "data/dump.h"
+
+#include "base/when.h"
+#include "base/xalloc.h"
+#include "data/decay.h"
+#include "data/delay.h"
+#include "data/health.h"
+#include "data/kube/reader.h"
+#include "data/store_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_gen.h>
+
+struct writer {
+    yajl_gen gen;
+    struct buf *out;
+    int64_t now_ms;
+};
+
+static void flush(void *arg, const char *s, size_t n)
+{
+    buf_add(((struct writer *)arg)->out, s, n);
+}
+
+static void put_key(struct writer *w, const char *key)
+{
+    yajl_gen_string(w->gen, (const unsigned char *)key, strlen(key));
+}
+
+/* The generator wants valid UTF-8; other bytes become U+FFFD. */
+static void put_text(struct writer *w, const char *s, size_t n)
+{
+    struct buf b;
+
+    if (yajl_gen_string(w->gen, (const unsigned char *)s, n) ==
+        yajl_gen_status_ok)
+        return;
+    buf_init(&b, 4 * n + 4);
+    while (n > 0) {
+        unsigned char c = (unsigned char)*s;
+        size_t len = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2, i;
+
+        for (i = 1; i < len && i < n && ((unsigned char)s[i] & 0xc0) == 0x80;)
+            i++;
+        if (c >= 0x80 && (c < 0xc2 || c > 0xf4 || i < len ||
+                          (c == 0xe0 && (unsigned char)s[1] < 0xa0) ||
+                          (c == 0xed && (unsigned char)s[1] > 0x9f) ||
+                          (c == 0xf0 && (unsigned char)s[1] < 0x90) ||
+                          (c == 0xf4 && (unsigned char)s[1] > 0x8f))) {
+            buf_add(&b, "\xef\xbf\xbd", 3);
+            i = 1;
+        } else {
+            buf_add(&b, s, i);
+        }
+        s += i;
+        n -= i;
+    }
+    if (yajl_gen_string(w->gen, (const unsigned char *)buf_text(&b), b.len) !=
+        yajl_gen_status_ok)
+        yajl_gen_null(w->gen);
+    buf_finish(&b);
+}
+
+static void text(struct writer *w, const char *key, const char *s)
+{
+    put_key(w, key);
+    if (s != NULL)
+        put_text(w, s, strlen(s));
+    else
+        yajl_gen_null(w->gen);
+}
+
+static void integer(struct writer *w, const char *key, int64_t v)
+{
+    put_key(w, key);
+    yajl_gen_integer(w->gen, v);
+}
+
+/* FACT_NONE is null. */
+static void known(struct writer *w, const char *key, int64_t v)
+{
+    put_key(w, key);
+    if (v == FACT_NONE)
+        yajl_gen_null(w->gen);
+    else
+        yajl_gen_integer(w->gen, v);
+}
+
+static void number(struct writer *w, const char *key, double v)
+{
+    char num[40];
+
+    put_key(w, key);
+    if (isnan(v) || isinf(v)) {
+        yajl_gen_null(w->gen);
+        return;
+    }
+    snprintf(num, sizeof num, "%.6g", v);
+    yajl_gen_number(w->gen, num, strlen(num));
+}
+
+static void boolean(struct writer *w, const char *key, bool v)
+{
+    put_key(w, key);
+    yajl_gen_bool(w->gen, v);
+}
+
+static void moment(struct writer *w, const char *key, int64_t ms)
+{
+    char stamp[24];
+
+    put_key(w, key);
+    if (ms <= 0 || ms == MOMENT_NEVER) {
+        yajl_gen_null(w->gen);
+        return;
+    }
+    when_format(ms, stamp);
+    yajl_gen_string(w->gen, (const unsigned char *)stamp, strlen(stamp));
+}
+
+static void condition(struct writer *w, const struct condition *c)
+{
+    put_key(w, "condition");
+    if (c->type == NULL) {
+        yajl_gen_null(w->gen);
+        return;
+    }
+    yajl_gen_map_open(w->gen);
+    text(w, "type", c->type);
+    text(w, "status", c->status);
+    text(w, "reason", c->reason);
+    text(w, "message", c->message);
+    moment(w, "at", c->at_ms);
+    yajl_gen_map_close(w->gen);
+}
+
+static void dump_agent(struct writer *w, const struct agent *a)
+{
+    static const char *const origins[] = {"picture", "kgents", "fracta",
+                                          "qgent"};
+    struct verdict v;
+
+    health_judge(a, w->now_ms, &v);
+    yajl_gen_map_open(w->gen);
+    text(w, "namespace", a->ns);
+    text(w, "name", a->name);
+    text(w, "origin", origins[a->origin]);
+    text(w, "state", agent_state_name(v.state));
+    boolean(w, "trouble", v.trouble);
+    boolean(w, "degraded", v.degraded);
+    text(w, "why", v.why[0] ? v.why : NULL);
+    text(w, "genus", a->genus);
+    text(w, "image", a->image);
+    text(w, "deploy_mode", a->deploy_mode);
+    text(w, "phase", a->phase);
+    text(w, "cognitive_health", a->cognitive);
+    condition(w, &a->cond);
+    known(w, "replicas_wanted", a->replicas);
+    known(w, "ready", a->load.ready);
+    known(w, "desired", a->load.desired);
+    integer(w, "restarts", a->load.restarts);
+    text(w, "reason", a->load.reason);
+    text(w, "step", a->act.step);
+    text(w, "step_kind", a->act.step ? thought_kind_name(
+                                           (enum thought_kind)a->act.step_kind)
+                                     : NULL);
+    number(w, "activity",
+           a->act.last_ms ? activity_now(&a->act, w->now_ms) : 0);
+    integer(w, "events", a->act.events);
+    known(w, "tokens", a->act.tokens > 0 ? (int64_t)a->act.tokens : FACT_NONE);
+    number(w, "cost_usd", a->act.cost);
+    integer(w, "waiting", a->waiting);
+    moment(w, "waiting_since", a->waiting_since_ms);
+    moment(w, "last_event", a->act.last_ms);
+    moment(w, "created", a->created_ms);
+    moment(w, "deleting_since", a->deleted_ms);
+    yajl_gen_map_close(w->gen);
+}
+
+static void dump_pheromone(struct writer *w, const struct pheromone *p)
+{
+    double half = decay_half_life_ms(p);
+
+    yajl_gen_map_open(w->gen);
+    text(w, "namespace", p->ns);
+    text(w, "name", p->name);
+    text(w, "type",
+         p->other_type ? p->other_type : signal_name((enum signal)p->type));
+    text(w, "source", p->source);
+    text(w, "target", p->target);
+    text(w, "payload", p->payload);
+    number(w, "intensity", decay_now(p, w->now_ms));
+    number(w, "initial", (double)p->initial);
+    number(w, "half_life_s", half > 0 ? half / 1000 : NAN);
+    known(w, "ttl_s", p->ttl_s);
+    moment(w, "emitted", p->emitted_ms);
+    moment(w, "created", p->created_ms);
+    moment(w, "ends", decay_ends(p));
+    yajl_gen_map_close(w->gen);
+}
+
+static void dump_risk(struct writer *w, const struct risk *r)
+{
+    put_key(w, "risk");
+    yajl_gen_map_open(w->gen);
+    number(w, "total", (double)r->total);
+    text(w, "level", risk_level_name(risk_level((double)r->total)));
+    number(w, "base", (double)r->base);
+    number(w, "velocity", (double)r->velocity);
+    number(w, "magnitude", (double)r->magnitude);
+    number(w, "tests", (double)r->tests);
+    text(w, "by", r->by_operator ? "operator" : "terrarium");
+    yajl_gen_map_close(w->gen);
+}
+
+static void dump_proposal(struct writer *w, const struct proposal *p)
+{
+    yajl_gen_map_open(w->gen);
+    text(w, "namespace", p->ns);
+    text(w, "name", p->name);
+    text(w, "title", p->title);
+    text(w, "description", p->description);
+    text(w, "rationale", p->rationale);
+    text(w, "change", p->change);
+    text(w, "target_kind", p->target_kind);
+    text(w, "target", p->target_name);
+    text(w, "proposer", p->proposer);
+    text(w, "phase",
+         p->phase == PROPOSAL_OTHER ? p->phase_text
+                                    : proposal_phase_name(p->phase));
+    boolean(w, "open", proposal_open(p));
+    dump_risk(w, &p->risk);
+    number(w, "cost_of_delay", delay_cost(p, w->now_ms));
+    integer(w, "blocks", p->blocked);
+    text(w, "tgent", tgent_name(p->tgent));
+    integer(w, "approvals", p->approvals);
+    integer(w, "required", p->required);
+    integer(w, "rejections", p->rejections);
+    text(w, "decider", p->decider);
+    text(w, "decider_text", p->decider_text);
+    moment(w, "decided", p->decided_ms);
+    moment(w, "created", p->created_ms);
+    moment(w, "deadline", proposal_deadline(p));
+    text(w, "obstacle", proposal_obstacle(p));
+    yajl_gen_map_close(w->gen);
+}
+
+static void dump_thought(struct writer *w, const struct thought *t)
+{
+    char stamp[40];
+    int64_t ms = t->at_ms;
+
+    when_format(ms, stamp);
+    snprintf(stamp + 19, sizeof stamp - 19, ".%03dZ", (int)(ms % 1000));
+    yajl_gen_map_open(w->gen);
+    text(w, "at", stamp);
+    text(w, "namespace", t->ns);
+    text(w, "agent", t->agent);
+    text(w, "kind", thought_kind_name((enum thought_kind)t->kind));
+    put_key(w, "text");
+    put_text(w, t->text, t->len);
+    integer(w, "tokens", t->tokens);
+    yajl_gen_map_close(w->gen);
+}
+
+static void dump_source(struct writer *w, const struct plane *p)
+{
+    yajl_gen_map_open(w->gen);
+    text(w, "name", p->name);
+    text(w, "state", plane_state_name(p->state));
+    boolean(w, "answered", p->answered);
+    text(w, "error", p->error.code ? p->error.msg : NULL);
+    text(w, "version", p->version[0] ? p->version : NULL);
+    text(w, "detail", p->detail[0] ? p->detail : NULL);
+    moment(w, "proof_of_life", p->proof_ms);
+    known(w, "latency_ms", p->latency_ms);
+    integer(w, "clock_offset_ms", p->offset_ms);
+    boolean(w, "insecure", p->insecure);
+    yajl_gen_map_close(w->gen);
+}
+
+/* Slots of a table in order of namespace and name. */
+struct sorted {
+    const char *ns, *name;
+    uint32_t slot;
+};
+
+static int by_names(const void *a, const void *b)
+{
+    const struct sorted *x = a, *y = b;
+    int c = strcmp(x->ns, y->ns);
+
+    return c != 0 ? c : strcmp(x->name, y->name);
+}
+
+#define SORTED(fn, type, table)                                                \
+    static struct sorted *fn(const struct store *st, uint32_t *n)              \
+    {                                                                          \
+        struct sorted *s = xcalloc(st->table.live + 1, sizeof *s);             \
+                                                                               \
+        *n = 0;                                                                \
+        for (uint32_t i = 0; i < st->table.used; i++) {                        \
+            const struct type *r = table_row(&st->table, i);                   \
+                                                                               \
+            if (r->live)                                                       \
+                s[(*n)++] = (struct sorted){r->ns, r->name, i};                \
+        }                                                                      \
+        qsort(s, *n, sizeof *s, by_names);                                     \
+        return s;                                                              \
+    }
+SORTED(sorted_agents, agent, agents)
+SORTED(sorted_pheromones, pheromone, pheromones)
+SORTED(sorted_proposals, proposal, proposals)
+
+/*
+ * With a limit the rows that matter come first in the picture: those in
+ * trouble, waiting or active; open proposals.
+ */
+static bool matters(const struct store *st, enum kind kind, uint32_t slot)
+{
+    if (kind == KIND_AGENT) {
+        const struct agent *a = store_agent(st, slot);
+
+        return a->trouble || a->waiting > 0 || a->state == AGENT_WORKING;
+    }
+    return kind != KIND_PROPOSAL || proposal_open(store_proposal(st, slot));
+}
+
+static void rows(struct writer *w, const struct store *st, enum kind kind,
+                 struct sorted *s, uint32_t n, uint32_t most)
+{
+    uint32_t done = 0;
+
+    for (int pass = most > 0 && n > most ? 0 : 2; pass < 3; pass++) {
+        for (uint32_t i = 0; i < n && (most == 0 || done < most); i++) {
+            if (pass < 2 && matters(st, kind, s[i].slot) != (pass == 0))
+                continue;
+            if (kind == KIND_AGENT)
+                dump_agent(w, store_agent(st, s[i].slot));
+            else if (kind == KIND_PHEROMONE)
+                dump_pheromone(w, store_pheromone(st, s[i].slot));
+            else
+                dump_proposal(w, store_proposal(st, s[i].slot));
+            done++;
+        }
+        if (pass == 1)
+            break;
+    }
+    free(s);
+}
+
+static void totals(struct writer *w, const struct store *st)
+{
+    double cost;
+    uint64_t tokens = store_burn(st, &cost);
+
+    put_key(w, "totals");
+    yajl_gen_map_open(w->gen);
+    integer(w, "agents", st->agents.live);
+    for (int s = 0; s < AGENT_STATE_COUNT; s++)
+        integer(w, agent_state_name((enum agent_state)s), st->states[s]);
+    integer(w, "trouble", st->trouble);
+    integer(w, "degraded", st->degraded);
+    integer(w, "pheromones", st->pheromones.live);
+    integer(w, "proposals", st->proposals.live);
+    integer(w, "open_proposals", st->open_proposals);
+    known(w, "tokens_last_hour", st->tokens_seen ? (int64_t)tokens : FACT_NONE);
+    number(w, "cost_usd_last_hour", cost);
+    integer(w, "thoughts_dropped", (int64_t)st->thoughts.dropped);
+    yajl_gen_map_close(w->gen);
+}
+
+bool dump_json(const struct store *st, const struct dump_want *want,
+               struct buf *out)
+{
+    struct writer w = {yajl_gen_alloc(NULL), out, want->now_ms};
+    uint32_t n, first = 0, count = thoughts_count(&st->thoughts);
+    struct sorted *s;
+
+    yajl_gen_config(w.gen, yajl_gen_beautify, want->pretty ? 1 : 0);
+    yajl_gen_config(w.gen, yajl_gen_indent_string, " ");
+    yajl_gen_config(w.gen, yajl_gen_validate_utf8, 1);
+    yajl_gen_config(w.gen, yajl_gen_print_callback, flush, &w);
+    yajl_gen_map_open(w.gen);
+    text(&w, "schema", "terrarium.snapshot/1");
+    moment(&w, "taken", want->now_ms);
+    text(&w, "context", want->context);
+    text(&w, "namespace", want->ns);
+    totals(&w, st);
+    put_key(&w, "sources");
+    yajl_gen_array_open(w.gen);
+    for (uint32_t i = 0; i < st->plane_count; i++)
+        dump_source(&w, &st->planes[i]);
+    yajl_gen_array_close(w.gen);
+    put_key(&w, "agents");
+    yajl_gen_array_open(w.gen);
+    s = sorted_agents(st, &n);
+    rows(&w, st, KIND_AGENT, s, n, want->most);
+    yajl_gen_array_close(w.gen);
+    put_key(&w, "pheromones");
+    yajl_gen_array_open(w.gen);
+    s = sorted_pheromones(st, &n);
+    rows(&w, st, KIND_PHEROMONE, s, n, want->most);
+    yajl_gen_array_close(w.gen);
+    put_key(&w, "proposals");
+    yajl_gen_array_open(w.gen);
+    s = sorted_proposals(st, &n);
+    rows(&w, st, KIND_PROPOSAL, s, n, want->most);
+    yajl_gen_array_close(w.gen);
+    put_key(&w, "thoughts");
+    yajl_gen_array_open(w.gen);
+    if (want->most > 0 && count > want->most)
+        first = count - want->most;
+    for (uint32_t i = first; i < count; i++)
+        dump_thought(&w, thoughts_at(&st->thoughts, i));
+    yajl_gen_array_close(w.gen);
+    yajl_gen_map_close(w.gen);
+    if (!want->pretty)
+        buf_char(out, '\n');
+    yajl_gen_free(w.gen);
+    return !out->over;
+}

@@ -1,0 +1,120 @@
+/*
+ * What a source read about one object, before the store takes it.
+ *
+ * One struct per kind, filled by a reader and borrowed by the store for one
+ * call: every span points into the reader's document. A span with p == NULL,
+ * a time of 0, a number equal to its FACT_NONE is "not said".
+ */
+#ifndef DATA_FACTS_H
+#define DATA_FACTS_H
+
+#include "base/span.h"
+#include "data/kinds.h"
+
+#include <math.h>
+#include <stdint.h>
+
+#define FACT_NONE (-1)
+
+struct meta_facts {
+    struct span ns, name, uid, version;
+    struct span finalizer; /* the first one */
+    struct span owner_kind, owner_name; /* the controlling owner */
+    int64_t created_ms, deleted_ms;
+    /* labels that matter here */
+    struct span genus, app_name, part_of, fracta_id, stream_pod, kgents_agent,
+        kgents_owner, kgents_mode, component, job_name;
+};
+
+struct condition_facts {
+    struct span type, status, reason, message;
+    int64_t at_ms;
+};
+
+struct agent_facts {
+    struct meta_facts meta;
+    struct span genus, image, deploy_mode, phase, cognitive, deployment,
+        memory, umwelt;
+    struct condition_facts cond; /* the one that says most: Ready, else the
+                                    last */
+    int64_t replicas; /* wanted */
+    int64_t ready;    /* as the status says */
+    int64_t generation, observed;
+    bool old_schema;
+};
+
+struct pheromone_facts {
+    struct meta_facts meta;
+    struct span type, source, target, payload, phase;
+    int64_t emitted_ms;
+    bool emitted_given, emitted_bad;
+    double initial, half_life_min, constant, decay_rate, current; /* NAN */
+    int64_t ttl_s;
+};
+
+struct risk_facts {
+    double base, velocity, magnitude, tests, total; /* NAN = not said */
+    struct span level;
+    int64_t at_ms;
+};
+
+struct proposal_facts {
+    struct meta_facts meta;
+    struct span change, target_kind, target_name, target_ns, proposer,
+        description, rationale, phase;
+    int64_t lines_added, lines_removed, files, tests_added, tests_removed;
+    int64_t required; /* approvers */
+    bool auto_merge, tgent_wanted;
+    int64_t ttl_s;
+    struct risk_facts risk;
+    struct span tgent_result, tgent_report;
+    int64_t tests_passed, tests_failed;
+    int approvals, rejections;
+    struct span decider, decider_text; /* of the last approval or rejection */
+    int64_t decided_ms;
+    struct condition_facts cond;
+    bool executed, execution_ok;
+};
+
+/* Deployment, pod or job, told in one shape. */
+struct workload_facts {
+    struct meta_facts meta;
+    enum kind kind;
+    struct span phase; /* pods */
+    struct span node;
+    int64_t desired, ready, failed, succeeded, active;
+    int64_t restarts; /* of all containers */
+    struct span container; /* the one the reason is about */
+    struct span reason, message; /* bad news only */
+    bool main_ready; /* "logic" or "agent" or the only container runs */
+    bool sidecar_bad; /* the bad news is of a side container */
+    int64_t exit_code;
+    struct span last_reason; /* of the previous container's end */
+    struct condition_facts cond; /* one that is not as it should be */
+    struct span first_container; /* for logs */
+};
+
+struct event_facts {
+    struct meta_facts meta;
+    struct span type, reason, message, component;
+    struct span on_kind, on_ns, on_name;
+    int64_t at_ms, count;
+};
+
+struct quota_facts {
+    struct meta_facts meta;
+    struct span resource; /* the tightest: used/hard highest */
+    struct span used, hard;
+    double share; /* 0…; NAN unknown */
+};
+
+/* memories, umwelts, agent servers, morpheus gateways */
+struct object_facts {
+    struct meta_facts meta;
+    enum kind kind;
+    struct span owner, phase, note;
+    int64_t number; /* token budget, ready replicas, … by kind */
+    struct condition_facts cond;
+};
+
+#endif

@@ -1,0 +1,319 @@
+#include "config.h"
+
+#include "data/health.h"
+
+#include "base/moments.h"
+#include "base/when.h"
+#include "data/facts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Which line of the rule held; health_explain marks the source by it. */
+enum rule {
+    RULE_DELETED,
+    RULE_JOB_FAILED,
+    RULE_BAD_NEWS,
+    RULE_QUOTA,
+    RULE_GONE,
+    RULE_PHASE_FAILED,
+    RULE_DONE,
+    RULE_PAUSED,
+    RULE_DRY_RUN,
+    RULE_WAITING,
+    RULE_STARTING,
+    RULE_LOOPING,
+    RULE_QUIET,
+    RULE_WORKING,
+    RULE_IDLE,
+    RULE_UNKNOWN,
+};
+
+__attribute__((format(printf, 2, 3)))
+static void why(struct verdict *v, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(v->why, sizeof v->why, fmt, ap);
+    va_end(ap);
+}
+
+static bool is(const char *s, const char *text)
+{
+    return s != NULL && strcmp(s, text) == 0;
+}
+
+static void flip_at(struct verdict *v, int64_t at_ms, int64_t now_ms)
+{
+    if (at_ms > now_ms && at_ms < v->flips_ms)
+        v->flips_ms = at_ms;
+}
+
+static bool failing(const struct agent *a, struct verdict *v, enum rule *rule)
+{
+    const struct agent_workload *l = &a->load;
+    char times[24] = "";
+
+    if (l->restarts > 0)
+        snprintf(times, sizeof times, " ×%d", (int)l->restarts);
+    if (l->failed) {
+        *rule = RULE_JOB_FAILED;
+        why(v, "%s%s%s", l->reason ? l->reason : "its job failed",
+            l->last_reason ? " · " : "", l->last_reason ? l->last_reason : "");
+    } else if (l->reason != NULL && !l->sidecar_bad) {
+        *rule = RULE_BAD_NEWS;
+        why(v, "%s%s%s%s", l->reason, times, l->last_reason ? " · " : "",
+            l->last_reason ? l->last_reason : "");
+    } else if (a->quota_hit > 0) {
+        *rule = RULE_QUOTA;
+        why(v, "a quota refuses its pods");
+    } else if (l->gone) {
+        *rule = RULE_GONE;
+        why(v, "its Deployment %s is gone", a->deployment);
+    } else if (is(a->phase, "Failed") && !l->main_ready) {
+        *rule = RULE_PHASE_FAILED;
+        why(v, "%s%s%s", a->cond.reason ? a->cond.reason : "phase Failed",
+            a->cond.message ? ": " : "", a->cond.message ? a->cond.message : "");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void starting(const struct agent *a, int64_t now_ms, struct verdict *v)
+{
+    int64_t from = a->created_ms > 0 ? a->created_ms : a->state_ms;
+    char age[16];
+
+    v->state = AGENT_STARTING;
+    when_age(now_ms - from, age, sizeof age);
+    why(v, "%d of %d ready after %s", (int)(a->load.ready > 0 ? a->load.ready : 0),
+        (int)a->load.desired, age);
+    v->trouble = from > 0 && now_ms - from >= HEALTH_STARTING_MS;
+    flip_at(v, from + HEALTH_STARTING_MS, now_ms);
+}
+
+static bool looping(const struct agent *a, int64_t now_ms, struct verdict *v)
+{
+    char age[16];
+
+    if (a->act.repeats < ACTIVITY_LOOP_MIN ||
+        now_ms - a->act.last_ms >= ACTIVITY_QUIET_MAX_MS)
+        return false;
+    when_age(a->act.last_ms - a->act.repeat_ms, age, sizeof age);
+    v->state = AGENT_LOOPING;
+    v->trouble = true;
+    why(v, "same step ×%u in %s", a->act.repeats, age);
+    return true;
+}
+
+static bool quiet(const struct agent *a, int64_t now_ms, struct verdict *v)
+{
+    double silence = activity_silence(&a->act, now_ms);
+    int64_t since = now_ms - a->act.last_ms;
+
+    if (silence < ACTIVITY_QUIET_FACTOR || since < ACTIVITY_QUIET_MIN_MS ||
+        since >= ACTIVITY_QUIET_MAX_MS)
+        return false;
+    v->state = AGENT_QUIET;
+    if (silence < 1000)
+        why(v, "silent %d× its habit", (int)silence);
+    else
+        why(v, "silent, against its habit");
+    return true;
+}
+
+static void degraded(const struct agent *a, struct verdict *v)
+{
+    const struct agent_workload *l = &a->load;
+
+    if (l->sidecar_bad && l->reason != NULL) {
+        v->degraded = true;
+        why(v, "side container %s: %s ×%d", l->container ? l->container : "?",
+            l->reason, (int)l->restarts);
+    } else if (is(a->phase, "Degraded") || is(a->phase, "Failed")) {
+        v->degraded = true;
+        why(v, "phase %s%s%s, yet it runs", a->phase,
+            a->cond.message ? ": " : "",
+            a->cond.message ? a->cond.message : "");
+    } else if (l->desired > 0 && l->ready >= 0 && l->ready < l->desired) {
+        v->degraded = true;
+        why(v, "%d of %d ready", (int)l->ready, (int)l->desired);
+    } else if (is(a->cognitive, "UNRESPONSIVE") ||
+               is(a->cognitive, "DEGRADED")) {
+        v->degraded = true;
+        why(v, "cognitive probe: %s", a->cognitive);
+    }
+}
+
+static enum rule judge(const struct agent *a, int64_t now_ms,
+                       struct verdict *v)
+{
+    const struct agent_workload *l = &a->load;
+    enum rule rule;
+    char age[16];
+
+    if (a->deleted_ms > 0) {
+        v->state = AGENT_ENDING;
+        when_age(now_ms - a->deleted_ms, age, sizeof age);
+        v->trouble = now_ms - a->deleted_ms >= HEALTH_ENDING_MS;
+        why(v, "being deleted for %s%s%s", age,
+            a->finalizer ? ", held by " : "", a->finalizer ? a->finalizer : "");
+        flip_at(v, a->deleted_ms + HEALTH_ENDING_MS, now_ms);
+        return RULE_DELETED;
+    }
+    if (failing(a, v, &rule)) {
+        v->state = AGENT_FAILED;
+        v->trouble = true;
+        return rule;
+    }
+    if (l->done) {
+        v->state = AGENT_DONE;
+        return RULE_DONE;
+    }
+    if (a->replicas == 0) {
+        v->state = AGENT_PAUSED;
+        return RULE_PAUSED;
+    }
+    if (is(a->deploy_mode, "DRY_RUN")) {
+        v->state = AGENT_IDLE;
+        why(v, "dry run: nothing is created");
+        return RULE_DRY_RUN;
+    }
+    if (a->waiting > 0) {
+        v->state = AGENT_WAITING;
+        when_age(now_ms - a->waiting_since_ms, age, sizeof age);
+        if (a->waiting > 1)
+            why(v, "waits for you %s · %u proposals", age, a->waiting);
+        else
+            why(v, "waits for you %s", age);
+        return RULE_WAITING;
+    }
+    if (l->desired > 0 && !l->main_ready) {
+        starting(a, now_ms, v);
+        return RULE_STARTING;
+    }
+    degraded(a, v);
+    flip_at(v, activity_flips(&a->act, now_ms), now_ms);
+    if (looping(a, now_ms, v))
+        return RULE_LOOPING;
+    if (quiet(a, now_ms, v))
+        return RULE_QUIET;
+    if (a->act.last_ms > 0 && now_ms - a->act.last_ms < ACTIVITY_WORK_MS) {
+        v->state = AGENT_WORKING;
+        return RULE_WORKING;
+    }
+    if (l->main_ready || a->act.last_ms > 0 || is(a->phase, "Running")) {
+        v->state = AGENT_IDLE;
+        return RULE_IDLE;
+    }
+    v->state = AGENT_UNKNOWN;
+    if (v->why[0] == '\0')
+        why(v, "%s%s, no workload seen", a->phase ? "phase " : "no phase",
+            a->phase ? a->phase : "");
+    return RULE_UNKNOWN;
+}
+
+void health_judge(const struct agent *a, int64_t now_ms, struct verdict *ret)
+{
+    *ret = (struct verdict){.flips_ms = MOMENT_NEVER};
+    if (a->pictured) { /* what was true then; nothing newer is known */
+        ret->state = a->state;
+        ret->trouble = a->trouble;
+        ret->degraded = a->degraded;
+        why(ret, "%s", a->why ? a->why : "");
+        return;
+    }
+    judge(a, now_ms, ret);
+}
+
+struct telling {
+    struct testimony *at;
+    int count;
+};
+
+__attribute__((format(printf, 5, 6)))
+static void tell(struct telling *t, const char *source, int64_t at_ms,
+                 bool decided, const char *fmt, ...)
+{
+    struct testimony *w = &t->at[t->count++];
+    va_list ap;
+
+    w->source = source;
+    w->at_ms = at_ms;
+    w->decided = decided;
+    va_start(ap, fmt);
+    vsnprintf(w->said, sizeof w->said, fmt, ap);
+    va_end(ap);
+}
+
+static void tell_workload(struct telling *t, const struct agent *a,
+                          enum rule rule)
+{
+    const struct agent_workload *l = &a->load;
+    bool decided = rule == RULE_JOB_FAILED || rule == RULE_BAD_NEWS ||
+                   rule == RULE_GONE || rule == RULE_DONE ||
+                   rule == RULE_STARTING;
+
+    if (l->desired == FACT_NONE && l->pods == FACT_NONE) {
+        tell(t, "workload", a->workload_seen_ms, decided,
+             l->gone ? "the Deployment it names does not exist"
+                     : "none seen");
+        return;
+    }
+    tell(t, "workload", a->workload_seen_ms, decided,
+         "%s, %d of %d ready, %d pod%s, %d restart%s",
+         l->kind ? l->kind : "group", (int)(l->ready < 0 ? 0 : l->ready),
+         (int)(l->desired < 0 ? 0 : l->desired), (int)(l->pods < 0 ? 0 : l->pods),
+         l->pods == 1 ? "" : "s", (int)l->restarts,
+         l->restarts == 1 ? "" : "s");
+    if (l->reason != NULL)
+        tell(t, "container", l->since_ms, decided, "%s: %s%s%s",
+             l->container ? l->container : "?", l->reason,
+             l->message ? ", " : "", l->message ? l->message : "");
+    if (l->last_reason != NULL)
+        tell(t, "last end", 0, false, "%s, exit %d", l->last_reason,
+             (int)l->exit_code);
+}
+
+int health_explain(const struct agent *a, int64_t now_ms,
+                   struct testimony *ret)
+{
+    struct telling t = {ret, 0};
+    struct verdict v = {.flips_ms = MOMENT_NEVER};
+    enum rule rule = judge(a, now_ms, &v);
+
+    if (a->deleted_ms > 0)
+        tell(&t, "deletion", a->deleted_ms, true, "asked; finalizer %s",
+             a->finalizer ? a->finalizer : "none");
+    if (a->origin == AGENT_ORIGIN_KGENTS || a->phase != NULL)
+        tell(&t, "phase", a->cr_seen_ms, rule == RULE_PHASE_FAILED, "%s%s",
+             a->phase ? a->phase : "not written",
+             is(a->phase, "Pending") && a->load.main_ready
+                 ? " (the operator never writes Running)"
+                 : "");
+    if (a->cond.type != NULL)
+        tell(&t, "condition", a->cond.at_ms, false, "%s %s %s%s%s",
+             a->cond.type, a->cond.status ? a->cond.status : "?",
+             a->cond.reason ? a->cond.reason : "", a->cond.message ? ": " : "",
+             a->cond.message ? a->cond.message : "");
+    tell_workload(&t, a, rule);
+    if (a->cognitive != NULL)
+        tell(&t, "probe", a->cr_seen_ms, false, "%s", a->cognitive);
+    if (a->replicas == 0 || is(a->deploy_mode, "DRY_RUN"))
+        tell(&t, "spec", a->cr_seen_ms,
+             rule == RULE_PAUSED || rule == RULE_DRY_RUN, "replicas %d, %s",
+             (int)a->replicas, a->deploy_mode ? a->deploy_mode : "no mode");
+    if (a->waiting > 0)
+        tell(&t, "proposals", a->waiting_since_ms, rule == RULE_WAITING,
+             "%u wait", a->waiting);
+    if (a->act.last_ms > 0)
+        tell(&t, "events", a->act.last_ms,
+             rule == RULE_WORKING || rule == RULE_QUIET ||
+                 rule == RULE_LOOPING || rule == RULE_IDLE,
+             "%u seen, one every %.0f s, same step ×%u", a->act.events,
+             (double)a->act.gap_ms / 1000, a->act.repeats);
+    return t.count;
+}

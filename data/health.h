@@ -1,0 +1,62 @@
+/*
+ * How an agent is: one rule over all that is known of it.
+ *
+ * Real operators leave `phase: Pending` for ever while the pods are ready,
+ * and a ready pod may hold an agent that does nothing. So what runs outranks
+ * what is written about it, and what it says outranks that it runs. The
+ * first line that holds decides:
+ *
+ *    1  deletionTimestamp set                ending; trouble after 60 s
+ *    2  its job failed                       failed
+ *    3  bad news of its main container       failed (CrashLoopBackOff, …)
+ *    4  a quota refuses its pods             failed
+ *    5  its Deployment is named but gone     failed
+ *    6  phase Failed, and no pod is ready    failed, with the condition
+ *    7  its job completed                    done
+ *    8  replicas 0                           paused
+ *    9  DRY_RUN                              idle, nothing is created
+ *   10  a proposal of it waits               waiting
+ *   11  pods wanted, main container not up   starting; trouble after 10 min
+ *   12  same step again and again            looping, trouble
+ *   13  silent ≥ 6 × its habit (≥ 60 s)      quiet, until an hour of silence
+ *   14  an event within 2 min                working
+ *   15  up, or any event ever                idle
+ *   16  else                                 unknown
+ *
+ * Beside the state: `degraded` when something of it does not work although
+ * it does (a side container, fewer replicas than wanted, phase Degraded or
+ * Failed although pods are ready, an unresponsive probe).
+ */
+#ifndef DATA_HEALTH_H
+#define DATA_HEALTH_H
+
+#include "data/agent.h"
+
+#include <stddef.h>
+
+#define HEALTH_ENDING_MS 60000
+#define HEALTH_STARTING_MS 600000
+
+struct verdict {
+    enum agent_state state;
+    bool trouble, degraded;
+    char why[200];    /* "" = nothing to say; bytes from outside inside */
+    int64_t flips_ms; /* look again then; MOMENT_NEVER */
+};
+
+void health_judge(const struct agent *a, int64_t now_ms, struct verdict *ret);
+
+/* What one source said, for the card. */
+struct testimony {
+    const char *source; /* "phase", "condition", "workload", … */
+    char said[220];
+    int64_t at_ms; /* when it said so; 0 unknown */
+    bool decided;  /* this one gave the state */
+};
+#define HEALTH_TESTIMONIES 10
+
+/* Fills at most HEALTH_TESTIMONIES; returns how many. */
+int health_explain(const struct agent *a, int64_t now_ms,
+                   struct testimony *ret);
+
+#endif

@@ -1,0 +1,4 @@
+data_libdata_a_SOURCES += \
+	data/json/cut.c data/json/cut.h \
+	data/json/pick.c data/json/pick.h
+data_libdata_a_SOURCES += data/json/to_yaml.c data/json/to_yaml.h

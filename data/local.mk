@@ -1,0 +1,41 @@
+noinst_LIBRARIES += %D%/libdata.a
+%C%_libdata_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) \
+	$(YAJL_CFLAGS) $(YAML_CFLAGS) $(PCRE2_CFLAGS)
+%C%_libdata_a_SOURCES =
+include data/json/local.mk
+include data/net/local.mk
+include data/kube/local.mk
+data_libdata_a_SOURCES += \
+	data/activity.c data/activity.h \
+	data/agent.h data/facts.h data/object.h data/pheromone.h \
+	data/plane.h data/workload.h \
+	data/decay.c data/decay.h \
+	data/delay.c data/delay.h \
+	data/health.c data/health.h \
+	data/kinds.c data/kinds.h \
+	data/proposal.c data/proposal.h \
+	data/risk.c data/risk.h \
+	data/store.c data/store.h data/store_priv.h \
+	data/store_agent.c data/store_proposal.c data/store_settle.c \
+	data/store_signal.c data/store_workload.c \
+	data/thoughts.c data/thoughts.h
+data_libdata_a_SOURCES += \
+	data/kube/client.c data/kube/client.h \
+	data/kube/fetch.c data/kube/fetch.h \
+	data/kube/list_watch.c data/kube/list_watch.h \
+	data/kube/logs.c data/kube/logs.h \
+	data/kube/read_event.c data/kube/read_workload.c \
+	data/kube/reader.c data/kube/reader.h data/kube/reader_priv.h \
+	data/kube/source.c data/kube/source.h \
+	data/logline.c data/logline.h \
+	data/source.c data/source.h data/source_impl.h
+include data/kgents/local.mk
+data_libdata_a_SOURCES += \
+	data/fields.c data/fields.h \
+	data/filter.c data/filter.h \
+	data/heat.c data/heat.h \
+	data/view.c data/view.h
+data_libdata_a_SOURCES += \
+	data/check.c data/check.h \
+	data/dump.c data/dump.h \
+	data/picture.c

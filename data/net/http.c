@@ -1,0 +1,624 @@
+#include "config.h"
+
+#include "data/net/http.h"
+
+#include "base/buf.h"
+#include "base/when.h"
+#include "base/xalloc.h"
+#include "data/net/policy.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * curl tells which sockets it waits for (on_socket) and when it wants to be
+ * woken (on_timer); uv_poll and uv_timer handles do that. Two lists hold the
+ * requests: `live` until they are done, nothing afterwards.
+ *
+ * Inside a curl call no easy handle may be added or removed: a request
+ * started there is added, one cancelled there is freed by `reap` after the
+ * outermost call; until then its write callback refuses the next bytes.
+ */
+
+struct http {
+    uv_loop_t *loop;
+    CURLM *multi;
+    uv_timer_t wake;     /* curl's own */
+    uv_timer_t deadline; /* silent requests */
+    char *agent;
+    struct http_request *live;
+    int inside;  /* requests must not be freed now */
+    int in_curl; /* curl must not be called now */
+    int handles; /* open uv handles */
+    bool writes, closing;
+    uint64_t received;
+    void (*closed)(void *arg);
+    void *closed_arg;
+};
+
+struct http_request {
+    struct http *h;
+    struct http_request *next;
+    CURL *easy;
+    struct curl_slist *headers, *connect_to;
+    struct http_calls calls;
+    struct http_answer answer;
+    struct buf refused;
+    char errors[CURL_ERROR_SIZE];
+    int64_t last_ms, first_byte_ms, silence_ms;
+    bool told, cancelled, finished, stopped, timed_out;
+    bool added; /* curl has it */
+    CURLcode result;
+};
+
+struct sock {
+    uv_poll_t poll;
+    curl_socket_t fd;
+    struct http *h;
+};
+
+static void reap(struct http *h);
+
+static void handle_closed(struct http *h)
+{
+    if (--h->handles > 0 || !h->closing)
+        return;
+    free(h->agent);
+    if (h->closed != NULL)
+        h->closed(h->closed_arg);
+    free(h);
+}
+
+static void on_sock_closed(uv_handle_t *handle)
+{
+    struct sock *s = handle->data;
+    struct http *h = s->h;
+
+    free(s);
+    handle_closed(h);
+}
+
+static void act(struct http *h, curl_socket_t fd, int what)
+{
+    int running;
+
+    h->inside++;
+    h->in_curl++;
+    curl_multi_socket_action(h->multi, fd, what, &running);
+    h->in_curl--;
+    h->inside--;
+    reap(h);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct sock *s = poll->data;
+    int what = 0;
+
+    if (status < 0)
+        what = CURL_CSELECT_ERR;
+    if (events & UV_READABLE)
+        what |= CURL_CSELECT_IN;
+    if (events & UV_WRITABLE)
+        what |= CURL_CSELECT_OUT;
+    act(s->h, s->fd, what);
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
+                     void *sock)
+{
+    struct http *h = arg;
+    struct sock *s = sock;
+    int events = 0;
+
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        if (s != NULL) {
+            curl_multi_assign(h->multi, fd, NULL);
+            uv_poll_stop(&s->poll);
+            uv_close((uv_handle_t *)&s->poll, on_sock_closed);
+        }
+        return 0;
+    }
+    if (s == NULL) {
+        s = xcalloc(1, sizeof *s);
+        s->h = h;
+        s->fd = fd;
+        if (uv_poll_init_socket(h->loop, &s->poll, fd) != 0) {
+            free(s);
+            return -1;
+        }
+        s->poll.data = s;
+        h->handles++;
+        curl_multi_assign(h->multi, fd, s);
+    }
+    if (what & CURL_POLL_IN)
+        events |= UV_READABLE;
+    if (what & CURL_POLL_OUT)
+        events |= UV_WRITABLE;
+    uv_poll_start(&s->poll, events, on_poll);
+    return 0;
+}
+
+static void on_wake(uv_timer_t *timer)
+{
+    act(timer->data, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int on_timer(CURLM *multi, long ms, void *arg)
+{
+    struct http *h = arg;
+
+    (void)multi;
+    if (h->closing)
+        return 0;
+    if (ms < 0)
+        uv_timer_stop(&h->wake);
+    else
+        uv_timer_start(&h->wake, on_wake, ms > 0 ? (uint64_t)ms : 1, 0);
+    return 0;
+}
+
+static void free_request(struct http_request *r)
+{
+    curl_slist_free_all(r->headers);
+    curl_slist_free_all(r->connect_to);
+    curl_easy_cleanup(r->easy);
+    buf_finish(&r->refused);
+    free(r);
+}
+
+static void unlink_request(struct http *h, struct http_request *r)
+{
+    struct http_request **link = &h->live;
+
+    while (*link != r)
+        link = &(*link)->next;
+    *link = r->next;
+}
+
+static void explain(const struct http_request *r, struct error *err)
+{
+    const char *detail = r->errors[0] ? r->errors
+                                      : curl_easy_strerror(r->result);
+
+    error_clear(err);
+    if (r->timed_out) {
+        error_set(err, ERR_SILENT, r->told ? "silent for too long"
+                                           : "accepts, but does not answer");
+        return;
+    }
+    if (r->stopped) {
+        error_set(err, ERR_OTHER, "stopped by the reader");
+        return;
+    }
+    switch (r->result) {
+    case CURLE_OK:
+        return;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+        error_set(err, ERR_CONNECT, "%s", detail);
+        return;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CIPHER:
+        error_set(err, ERR_TLS, "%s", detail);
+        return;
+    default:
+        error_set(err, ERR_CUT, "%s", detail);
+    }
+}
+
+static void finish(struct http_request *r)
+{
+    struct error err;
+
+    explain(r, &err);
+    r->answer.body = (struct span){buf_text(&r->refused), r->refused.len};
+    r->calls.done(&r->answer, &err, r->calls.arg);
+}
+
+static void add(struct http_request *r)
+{
+    r->added = true;
+    curl_multi_add_handle(r->h->multi, r->easy);
+}
+
+/* Takes finished and cancelled requests out; only at the outermost level. */
+static void reap(struct http *h)
+{
+    CURLMsg *msg;
+    int left;
+
+    if (h->inside > 0)
+        return;
+    for (struct http_request *r = h->live; r != NULL; r = r->next)
+        if (!r->added)
+            add(r);
+    h->inside++; /* callbacks below may cancel */
+    while ((msg = curl_multi_info_read(h->multi, &left)) != NULL) {
+        struct http_request *r;
+        void *p;
+
+        if (msg->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &p);
+        r = p;
+        r->result = msg->data.result;
+        r->finished = true;
+    }
+    for (bool again = true; again;) {
+        again = false;
+        for (struct http_request *r = h->live; r != NULL; r = r->next) {
+            if (!r->finished && !r->cancelled && !r->timed_out)
+                continue;
+            unlink_request(h, r);
+            if (r->added)
+                curl_multi_remove_handle(h->multi, r->easy);
+            if (!r->cancelled)
+                finish(r);
+            free_request(r);
+            again = true;
+            break;
+        }
+    }
+    h->inside--;
+}
+
+static int64_t limit_of(const struct http_request *r)
+{
+    if (!r->told)
+        return r->first_byte_ms;
+    return r->silence_ms > 0 ? r->silence_ms : INT64_MAX / 2;
+}
+
+static void on_deadline(uv_timer_t *timer);
+
+/* One timer for all: set to the earliest that could fall silent. */
+static void arm_deadline(struct http *h)
+{
+    int64_t next = INT64_MAX, now = (int64_t)uv_now(h->loop);
+
+    if (h->closing)
+        return;
+    for (struct http_request *r = h->live; r != NULL; r = r->next)
+        if (r->last_ms + limit_of(r) < next)
+            next = r->last_ms + limit_of(r);
+    if (next > INT64_MAX / 4)
+        uv_timer_stop(&h->deadline);
+    else
+        uv_timer_start(&h->deadline, on_deadline,
+                       next > now ? (uint64_t)(next - now) : 1, 0);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct http *h = timer->data;
+    int64_t now = (int64_t)uv_now(h->loop);
+
+    for (struct http_request *r = h->live; r != NULL; r = r->next)
+        if (!r->finished && now - r->last_ms >= limit_of(r))
+            r->timed_out = true;
+    reap(h);
+    arm_deadline(h);
+}
+
+static void tell_headers(struct http_request *r)
+{
+    long status = 0;
+
+    if (r->told)
+        return;
+    r->told = true;
+    curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+    r->answer.status = (int)status;
+    r->answer.headers_ms = (int64_t)uv_now(r->h->loop);
+    if (r->calls.headers != NULL && !r->cancelled)
+        r->calls.headers(&r->answer, r->calls.arg);
+}
+
+static size_t on_data(char *p, size_t size, size_t n, void *arg)
+{
+    struct http_request *r = arg;
+
+    n *= size;
+    r->last_ms = (int64_t)uv_now(r->h->loop);
+    r->h->received += n;
+    tell_headers(r);
+    if (r->cancelled)
+        return 0;
+    if (r->answer.status < 200 || r->answer.status > 299) {
+        size_t room = HTTP_ERROR_BODY - r->refused.len;
+
+        buf_add(&r->refused, p, n < room ? n : room);
+        return n;
+    }
+    if (r->calls.data != NULL && !r->calls.data(p, n, r->calls.arg)) {
+        r->stopped = true;
+        return 0;
+    }
+    return r->cancelled ? 0 : n;
+}
+
+/* If the line is this header, its value without surrounding space. */
+static bool header(const char *line, size_t n, const char *name,
+                   struct span *ret)
+{
+    size_t len = strlen(name);
+
+    if (n <= len || line[len] != ':' || strncasecmp(line, name, len) != 0)
+        return false;
+    line += len + 1;
+    n -= len + 1;
+    while (n > 0 && (*line == ' ' || *line == '\t')) {
+        line++;
+        n--;
+    }
+    while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == '\n'))
+        n--;
+    *ret = (struct span){line, n};
+    return true;
+}
+
+static void copy(char *to, size_t size, struct span s)
+{
+    size_t n = s.n < size ? s.n : size - 1;
+
+    memcpy(to, s.p, n);
+    to[n] = '\0';
+}
+
+static size_t on_header(char *p, size_t size, size_t n, void *arg)
+{
+    struct http_request *r = arg;
+    struct http_answer *a = &r->answer;
+    struct span v;
+
+    n *= size;
+    r->last_ms = (int64_t)uv_now(r->h->loop);
+    if (n > 5 && memcmp(p, "HTTP/", 5) == 0) {
+        /* headers of an earlier, interim answer do not count */
+        a->date_ms = 0;
+        a->retry_after_ms = -1;
+    } else if (header(p, n, "date", &v)) {
+        when_parse_http(v.p, v.n, &a->date_ms);
+    } else if (header(p, n, "retry-after", &v)) {
+        if (v.n > 0 && v.n < 8 && v.p[0] >= '0' && v.p[0] <= '9')
+            a->retry_after_ms = strtol(v.p, NULL, 10) * 1000;
+    } else if (header(p, n, "content-type", &v)) {
+        copy(a->type, sizeof a->type, v);
+    } else if (header(p, n, "etag", &v)) {
+        copy(a->etag, sizeof a->etag, v);
+    } else if (header(p, n, "warning", &v) && a->warning[0] == '\0') {
+        copy(a->warning, sizeof a->warning, v);
+    } else if (n <= 2) {
+        long status = 0;
+
+        curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+        if (status >= 200)
+            tell_headers(r);
+    }
+    return r->cancelled ? 0 : n;
+}
+
+struct http *http_create(uv_loop_t *loop, const char *user_agent)
+{
+    struct http *h = xcalloc(1, sizeof *h);
+
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    h->loop = loop;
+    h->agent = xstrdup(user_agent);
+    h->multi = curl_multi_init();
+    uv_timer_init(loop, &h->wake);
+    uv_timer_init(loop, &h->deadline);
+    h->wake.data = h->deadline.data = h;
+    h->handles = 2;
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    curl_multi_setopt(h->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100L);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 8L);
+    return h;
+}
+
+void http_allow_writes(struct http *h, bool on)
+{
+    h->writes = on;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    handle_closed(handle->data);
+}
+
+void http_close(struct http *h, void (*cb)(void *arg), void *arg)
+{
+    while (h->live != NULL) {
+        struct http_request *r = h->live;
+
+        h->live = r->next;
+        if (r->added)
+            curl_multi_remove_handle(h->multi, r->easy);
+        free_request(r);
+    }
+    h->closing = true;
+    h->closed = cb;
+    h->closed_arg = arg;
+    curl_multi_cleanup(h->multi);
+    uv_close((uv_handle_t *)&h->wake, on_timer_closed);
+    uv_close((uv_handle_t *)&h->deadline, on_timer_closed);
+}
+
+static void set_blob(CURL *easy, CURLoption opt, const char *pem)
+{
+    struct curl_blob blob = {(void *)(uintptr_t)pem, strlen(pem),
+                             CURL_BLOB_COPY};
+
+    curl_easy_setopt(easy, opt, &blob);
+}
+
+/*
+ * curl takes the TLS name from the URL only: the name goes there, and the
+ * real address into CONNECT_TO.
+ */
+static char *url_for(struct http_request *r, const struct http_target *t,
+                     const char *path)
+{
+    const char *host = strstr(t->base, "://"), *end;
+    char *url, *to;
+    const char *colon = NULL;
+
+    if (t->tls_name == NULL || host == NULL)
+        return xasprintf("%s%s", t->base, path);
+    host += 3;
+    end = host + strcspn(host, "/");
+    for (const char *p = host; p < end; p++) {
+        if (*p == ']')
+            colon = NULL;
+        else if (*p == ':')
+            colon = p;
+    }
+    if (*host == '[' && colon != NULL && memchr(colon, ']', (size_t)(end - colon)))
+        colon = NULL;
+    to = xasprintf("::%.*s%s", (int)(end - host), host,
+                   colon != NULL ? "" : ":");
+    r->connect_to = curl_slist_append(NULL, to);
+    free(to);
+    url = xasprintf("%.*s%s%.*s%s%s", (int)(host - t->base), t->base,
+                    t->tls_name,
+                    colon != NULL ? (int)(end - colon) : 0,
+                    colon != NULL ? colon : "", end, path);
+    return url;
+}
+
+static void set_tls(CURL *easy, const struct http_target *t)
+{
+    if (t->ca_pem != NULL) {
+        set_blob(easy, CURLOPT_CAINFO_BLOB, t->ca_pem);
+        curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    if (t->cert_pem != NULL && t->key_pem != NULL) {
+        set_blob(easy, CURLOPT_SSLCERT_BLOB, t->cert_pem);
+        set_blob(easy, CURLOPT_SSLKEY_BLOB, t->key_pem);
+        curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
+        curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
+    }
+    if (t->insecure) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+
+static void set_easy(struct http_request *r, const struct http_target *t,
+                     const struct http_want *w)
+{
+    CURL *e = r->easy;
+    char *url = url_for(r, t, w->path);
+
+    curl_easy_setopt(e, CURLOPT_URL, url);
+    free(url);
+    if (r->connect_to != NULL)
+        curl_easy_setopt(e, CURLOPT_CONNECT_TO, r->connect_to);
+    curl_easy_setopt(e, CURLOPT_PRIVATE, r);
+    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_USERAGENT, r->h->agent);
+    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->errors);
+    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
+    curl_easy_setopt(e, CURLOPT_WRITEDATA, r);
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, r);
+    curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->headers);
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, 20L);
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, 5L);
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
+                     (long)(w->http1 ? CURL_HTTP_VERSION_1_1
+                                     : CURL_HTTP_VERSION_2TLS));
+    if (w->http1 || w->fresh) {
+        curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+        curl_easy_setopt(e, CURLOPT_FORBID_REUSE, w->http1 ? 1L : 0L);
+    } else {
+        curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+    }
+    if (t->compress)
+        curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
+    if (t->proxy != NULL)
+        curl_easy_setopt(e, CURLOPT_PROXY, t->proxy);
+    set_tls(e, t);
+    if (w->method != NULL && strcmp(w->method, "GET") != 0)
+        curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, w->method);
+    if (w->body != NULL)
+        curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, w->body);
+}
+
+struct http_request *http_start(struct http *h,
+                                const struct http_target *target,
+                                const struct http_want *want,
+                                const struct http_calls *calls,
+                                struct error *err)
+{
+    const char *method = want->method ? want->method : "GET";
+    struct http_request *r;
+
+    if (h->closing || (!h->writes &&
+                       !policy_allows_reading(method, want->path))) {
+        error_set(err, ERR_REFUSED, "read-only: %s %s is not built", method,
+                  want->path);
+        return NULL;
+    }
+    r = xcalloc(1, sizeof *r);
+    r->h = h;
+    r->calls = *calls;
+    r->answer.retry_after_ms = -1;
+    r->answer.started_ms = r->last_ms = (int64_t)uv_now(h->loop);
+    r->first_byte_ms = want->first_byte_ms ? want->first_byte_ms : 15000;
+    r->silence_ms = want->silence_ms;
+    buf_init(&r->refused, HTTP_ERROR_BODY);
+    r->easy = curl_easy_init();
+    for (int i = 0; want->headers != NULL && want->headers[i] != NULL; i++)
+        r->headers = curl_slist_append(r->headers, want->headers[i]);
+    set_easy(r, target, want);
+    r->next = h->live;
+    h->live = r;
+    if (h->in_curl == 0)
+        add(r);
+    arm_deadline(h);
+    return r;
+}
+
+void http_cancel(struct http_request *r)
+{
+    struct http *h;
+
+    if (r == NULL)
+        return;
+    h = r->h;
+    r->cancelled = true;
+    if (h->inside == 0)
+        reap(h);
+}
+
+void http_forget_connections(struct http *h)
+{
+    /* shrinking the cache closes what is idle */
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 1L);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 8L);
+}
+
+uint64_t http_received(const struct http *h)
+{
+    return h->received;
+}

@@ -1,0 +1,3 @@
+data_libdata_a_SOURCES += \
+	data/net/http.c data/net/http.h \
+	data/net/policy.c data/net/policy.h

@@ -1,0 +1,49 @@
+/*
+ * One source as the sources line shows it.
+ *
+ * proof_ms   local wall time of the last proof of life; 0 = never
+ * retry_ms   local wall time of the next try; 0 = none planned
+ * offset_ms  the server's clock minus ours; a skew over 2 s is shown
+ */
+#ifndef DATA_PLANE_H
+#define DATA_PLANE_H
+
+#include "base/error.h"
+#include "data/kinds.h"
+
+#include <stdint.h>
+
+#define PLANE_SKEW_MS 2000
+
+struct plane {
+    char name[24];
+    enum plane_state state;
+    struct error error; /* code 0 = none */
+    char version[32];
+    char detail[96]; /* one figure that matters, or what it waits for */
+    int64_t proof_ms, retry_ms, since_ms;
+    int64_t offset_ms;
+    int32_t latency_ms; /* of the last cheap request; -1 unknown */
+    bool insecure;      /* certificates are not checked */
+    bool answered;      /* has answered or failed for good once */
+};
+
+/* What is known of one kind in one source. */
+enum stream_state {
+    STREAM_NONE,   /* not asked yet */
+    STREAM_ABSENT, /* the server does not serve this kind */
+    STREAM_LOADING,
+    STREAM_LIVE,
+    STREAM_STALE, /* was live, is being asked again */
+    STREAM_DENIED,
+    STREAM_FAILED,
+};
+
+struct stream {
+    enum stream_state state;
+    char note[200]; /* why, in words; "" = nothing to say */
+    uint32_t bad;   /* objects that could not be read, counted */
+    uint32_t relists;
+};
+
+#endif

@@ -1,0 +1,60 @@
+#include "config.h"
+
+#include "data/source.h"
+
+#include "data/source_impl.h"
+
+void source_init(struct source *s, const struct source_impl *impl,
+                 uv_loop_t *loop, struct store *store)
+{
+    *s = (struct source){.impl = impl, .loop = loop, .store = store};
+    s->plane = store_plane(store, impl->name);
+}
+
+void source_finish(struct source *s)
+{
+    if (s->closed != NULL)
+        s->closed(s->closed_arg);
+}
+
+void source_start(struct source *s)
+{
+    s->impl->start(s);
+}
+
+void source_refresh(struct source *s)
+{
+    if (s->impl->refresh != NULL)
+        s->impl->refresh(s);
+}
+
+void source_focus(struct source *s, const struct focus *agents, int count)
+{
+    if (s->impl->focus != NULL)
+        s->impl->focus(s, agents, count);
+}
+
+bool source_fetch(struct source *s, enum kind kind, const char *ns,
+                  const char *name, source_fetch_cb cb, void *arg)
+{
+    return s->impl->fetch != NULL &&
+           s->impl->fetch(s, kind, ns, name, cb, arg);
+}
+
+void source_close(struct source *s, void (*cb)(void *arg), void *arg)
+{
+    s->closed = cb;
+    s->closed_arg = arg;
+    s->impl->close(s);
+}
+
+const struct plane *source_plane(const struct source *s)
+{
+    return s->plane;
+}
+
+void source_doctor(const struct source *s, source_doctor_fn fn, void *arg)
+{
+    if (s->impl->doctor != NULL)
+        s->impl->doctor(s, fn, arg);
+}

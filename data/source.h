@@ -1,0 +1,57 @@
+/*
+ * A source: brings rows into the store, for ever, and never blocks.
+ *
+ * Made by its own create function (data/kube/source.h, …), used only through
+ * these. A source owns one plane of the store, where its state, its last
+ * error and its proof of life are.
+ *
+ * Thread  loop thread only
+ */
+#ifndef DATA_SOURCE_H
+#define DATA_SOURCE_H
+
+#include "data/store.h"
+
+#include <uv.h>
+
+struct source;
+
+/* Begins; nothing is called back before it returns. */
+void source_start(struct source *s);
+
+/* Tries at once what waits for a retry; asks for proof of life. */
+void source_refresh(struct source *s);
+
+/*
+ * The agents that are looked at now, most wanted first: their log lines are
+ * followed, others' are not. Copied.
+ */
+#define SOURCE_FOCUS_MAX 32
+struct focus {
+    const char *ns, *name;
+};
+void source_focus(struct source *s, const struct focus *agents, int count);
+
+/*
+ * Fetches one object as it is, as YAML. One at a time: a new fetch ends the
+ * one before, whose callback is not called. text is borrowed for the call,
+ * NULL on error. False if this source has no such thing to fetch.
+ */
+typedef void (*source_fetch_cb)(const char *text, size_t len,
+                                const struct error *err, void *arg);
+bool source_fetch(struct source *s, enum kind kind, const char *ns,
+                  const char *name, source_fetch_cb cb, void *arg);
+
+/* Ends and frees it; cb last. */
+void source_close(struct source *s, void (*cb)(void *arg), void *arg);
+
+const struct plane *source_plane(const struct source *s);
+
+/* Lines for doctor: "what: finding", each "ok", "warn" or "bad". */
+enum finding { FINDING_OK, FINDING_WARN, FINDING_BAD };
+typedef void (*source_doctor_fn)(enum finding f, const char *what,
+                                 const char *found, const char *todo,
+                                 void *arg);
+void source_doctor(const struct source *s, source_doctor_fn fn, void *arg);
+
+#endif

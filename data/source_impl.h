@@ -1,0 +1,35 @@
+/*
+ * For those who write a source: embed `struct source` first, call
+ * source_init, and bring the table of functions.
+ */
+#ifndef DATA_SOURCE_IMPL_H
+#define DATA_SOURCE_IMPL_H
+
+#include "data/source.h"
+
+struct source_impl {
+    const char *name; /* as the sources line says it */
+    void (*start)(struct source *s);    /* required */
+    void (*refresh)(struct source *s);  /* optional */
+    void (*focus)(struct source *s, const struct focus *agents, int count);
+    bool (*fetch)(struct source *s, enum kind kind, const char *ns,
+                  const char *name, source_fetch_cb cb, void *arg);
+    void (*close)(struct source *s); /* required; ends in source_finish */
+    void (*doctor)(const struct source *s, source_doctor_fn fn, void *arg);
+};
+
+struct source {
+    const struct source_impl *impl;
+    uv_loop_t *loop;
+    struct store *store;
+    struct plane *plane;
+    void (*closed)(void *arg);
+    void *closed_arg;
+};
+
+void source_init(struct source *s, const struct source_impl *impl,
+                 uv_loop_t *loop, struct store *store);
+/* The last call of close: tells the owner. The implementer frees after. */
+void source_finish(struct source *s);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * The stream of thoughts: a bounded store ordered by time.
+ *
+ * Holds at most THOUGHTS_MAX entries and THOUGHTS_BYTES of text; the oldest
+ * go first and are counted. A late one is put in its place by time and
+ * marked; one older than all when the store is full is only counted.
+ * Entries are addressed by rank (0 = oldest) or by slot; a slot is stable
+ * while its entry lives. seq counts up for ever in order of arrival.
+ *
+ * text  owned here, any bytes (tui/text shows them), at most THOUGHT_MAX
+ */
+#ifndef DATA_THOUGHTS_H
+#define DATA_THOUGHTS_H
+
+#include "base/intern.h"
+#include "base/ranked.h"
+#include "base/span.h"
+#include "data/kinds.h"
+
+#include <stdint.h>
+
+#define THOUGHTS_MAX 4096
+#define THOUGHTS_BYTES (640u << 10)
+#define THOUGHT_MAX 2048
+
+struct thought {
+    int64_t at_ms; /* the server's clock */
+    uint64_t seq;
+    const char *ns, *agent; /* interned; agent NULL: of nobody */
+    char *text;
+    uint32_t len;
+    uint32_t tokens;
+    uint8_t kind; /* enum thought_kind */
+    bool late, picture;
+};
+
+struct thoughts {
+    struct intern *pool;
+    struct thought *at;
+    uint32_t room; /* slots allocated */
+    uint32_t *spare;
+    uint32_t spares;
+    struct ranked order;
+    size_t bytes;
+    uint64_t seq, dropped;
+};
+
+void thoughts_init(struct thoughts *t, struct intern *pool);
+void thoughts_finish(struct thoughts *t);
+/* Copies. Returns the entry, valid until the next add; NULL if too old. */
+const struct thought *thoughts_add(struct thoughts *t, int64_t at_ms,
+                                   struct span ns, struct span agent,
+                                   enum thought_kind kind, struct span text,
+                                   uint32_t tokens);
+/* Marks all that are there as from the saved picture. */
+void thoughts_mark_picture(struct thoughts *t);
+/* Drops those from the saved picture. */
+void thoughts_drop_picture(struct thoughts *t);
+uint32_t thoughts_count(const struct thoughts *t);
+/* By rank, 0 = oldest; NULL beyond the end. */
+const struct thought *thoughts_at(const struct thoughts *t, uint32_t rank);
+
+#endif

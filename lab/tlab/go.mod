@@ -1,0 +1,3 @@
+module terrarium/lab/tlab
+
+go 1.24.0

@@ -1,0 +1,138 @@
+# Fuzz targets. `make check` replays their corpora; with --enable-fuzzing
+# (clang) each target is also a libFuzzer program: tests/fuzz/fuzz_NAME.
+
+fuzz_libs = data/libdata.a base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) \
+	$(CURL_LIBS) $(UV_LIBS) $(PCRE2_LIBS)
+fuzz_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
+	$(YAML_CFLAGS) $(PCRE2_CFLAGS)
+
+check_PROGRAMS += \
+	tests/fuzz/replay_cut \
+	tests/fuzz/replay_kubeconfig \
+	tests/fuzz/replay_logline \
+	tests/fuzz/replay_reader \
+	tests/fuzz/replay_to_yaml
+
+tests_fuzz_replay_cut_SOURCES = tests/fuzz/fuzz_cut.c tests/fuzz/replay.c
+tests_fuzz_replay_cut_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_cut_LDADD = $(fuzz_libs)
+
+tests_fuzz_replay_kubeconfig_SOURCES = tests/fuzz/fuzz_kubeconfig.c tests/fuzz/replay.c
+tests_fuzz_replay_kubeconfig_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_kubeconfig_LDADD = $(fuzz_libs)
+
+tests_fuzz_replay_logline_SOURCES = tests/fuzz/fuzz_logline.c tests/fuzz/replay.c
+tests_fuzz_replay_logline_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_logline_LDADD = $(fuzz_libs)
+
+tests_fuzz_replay_reader_SOURCES = tests/fuzz/fuzz_reader.c tests/fuzz/replay.c
+tests_fuzz_replay_reader_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_reader_LDADD = $(fuzz_libs)
+
+tests_fuzz_replay_to_yaml_SOURCES = tests/fuzz/fuzz_to_yaml.c tests/fuzz/replay.c
+tests_fuzz_replay_to_yaml_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_to_yaml_LDADD = $(fuzz_libs)
+
+TESTS += tests/fuzz/replay-all
+dist_check_SCRIPTS += tests/fuzz/replay-all
+
+if FUZZING
+noinst_PROGRAMS += \
+	tests/fuzz/fuzz_cut \
+	tests/fuzz/fuzz_kubeconfig \
+	tests/fuzz/fuzz_logline \
+	tests/fuzz/fuzz_reader \
+	tests/fuzz/fuzz_to_yaml
+
+tests_fuzz_fuzz_cut_SOURCES = tests/fuzz/fuzz_cut.c
+tests_fuzz_fuzz_cut_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_cut_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_cut_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+tests_fuzz_fuzz_kubeconfig_SOURCES = tests/fuzz/fuzz_kubeconfig.c
+tests_fuzz_fuzz_kubeconfig_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_kubeconfig_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_kubeconfig_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+tests_fuzz_fuzz_logline_SOURCES = tests/fuzz/fuzz_logline.c
+tests_fuzz_fuzz_logline_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_logline_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_logline_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+tests_fuzz_fuzz_reader_SOURCES = tests/fuzz/fuzz_reader.c
+tests_fuzz_fuzz_reader_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_reader_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_reader_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+tests_fuzz_fuzz_to_yaml_SOURCES = tests/fuzz/fuzz_to_yaml.c
+tests_fuzz_fuzz_to_yaml_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_to_yaml_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_to_yaml_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+
+EXTRA_DIST += \
+	tests/fuzz/corpus/cut/docs \
+	tests/fuzz/corpus/cut/docs-deep \
+	tests/fuzz/corpus/cut/docs-escapes \
+	tests/fuzz/corpus/cut/docs-garbage \
+	tests/fuzz/corpus/cut/docs-nul \
+	tests/fuzz/corpus/cut/docs-truncated \
+	tests/fuzz/corpus/cut/html \
+	tests/fuzz/corpus/cut/list \
+	tests/fuzz/corpus/cut/list-items-no-array \
+	tests/fuzz/corpus/cut/list-metadata-last \
+	tests/fuzz/corpus/cut/list-twice \
+	tests/fuzz/corpus/kubeconfig/basic-http.yaml \
+	tests/fuzz/corpus/kubeconfig/bom8.yaml \
+	tests/fuzz/corpus/kubeconfig/bomb.yaml \
+	tests/fuzz/corpus/kubeconfig/conflict-ca.yaml \
+	tests/fuzz/corpus/kubeconfig/conflict-insecure.yaml \
+	tests/fuzz/corpus/kubeconfig/conflict-user.yaml \
+	tests/fuzz/corpus/kubeconfig/crlf.yaml \
+	tests/fuzz/corpus/kubeconfig/deep.yaml \
+	tests/fuzz/corpus/kubeconfig/duplicates.yaml \
+	tests/fuzz/corpus/kubeconfig/empty.yaml \
+	tests/fuzz/corpus/kubeconfig/exec.yaml \
+	tests/fuzz/corpus/kubeconfig/full.yaml \
+	tests/fuzz/corpus/kubeconfig/loop.yaml \
+	tests/fuzz/corpus/kubeconfig/merge-keys.yaml \
+	tests/fuzz/corpus/kubeconfig/minified.json \
+	tests/fuzz/corpus/kubeconfig/nul.yaml \
+	tests/fuzz/corpus/kubeconfig/truncated.yaml \
+	tests/fuzz/corpus/kubeconfig/two-documents.yaml \
+	tests/fuzz/corpus/kubeconfig/utf16.yaml \
+	tests/fuzz/corpus/kubeconfig/utf16be.yaml \
+	tests/fuzz/corpus/logline/assistant \
+	tests/fuzz/corpus/logline/escapes \
+	tests/fuzz/corpus/logline/huge-tokens \
+	tests/fuzz/corpus/logline/message \
+	tests/fuzz/corpus/logline/open-array \
+	tests/fuzz/corpus/logline/open-number \
+	tests/fuzz/corpus/logline/open-string \
+	tests/fuzz/corpus/logline/plain \
+	tests/fuzz/corpus/logline/result \
+	tests/fuzz/corpus/logline/tool \
+	tests/fuzz/corpus/reader/agent-join \
+	tests/fuzz/corpus/reader/agent-old \
+	tests/fuzz/corpus/reader/events \
+	tests/fuzz/corpus/reader/fracta \
+	tests/fuzz/corpus/reader/half-life \
+	tests/fuzz/corpus/reader/long \
+	tests/fuzz/corpus/reader/nul \
+	tests/fuzz/corpus/reader/pheromones \
+	tests/fuzz/corpus/reader/pod-first \
+	tests/fuzz/corpus/reader/proposals \
+	tests/fuzz/corpus/reader/qgent \
+	tests/fuzz/corpus/reader/truncated \
+	tests/fuzz/corpus/reader/wrong-types \
+	tests/fuzz/corpus/to_yaml/agent \
+	tests/fuzz/corpus/to_yaml/bad-utf8 \
+	tests/fuzz/corpus/to_yaml/deep \
+	tests/fuzz/corpus/to_yaml/half-pair \
+	tests/fuzz/corpus/to_yaml/keys \
+	tests/fuzz/corpus/to_yaml/lines \
+	tests/fuzz/corpus/to_yaml/nested-skip \
+	tests/fuzz/corpus/to_yaml/numbers \
+	tests/fuzz/corpus/to_yaml/scalar \
+	tests/fuzz/corpus/to_yaml/texts \
+	tests/fuzz/corpus/to_yaml/truncated

@@ -1,0 +1,4 @@
+include tests/unit/local.mk
+include tests/unit/tui/local.mk
+include tests/fuzz/local.mk
+include tests/integration/local.mk

@@ -1,0 +1,92 @@
+#include "config.h"
+
+#include "data/net/policy.h"
+
+#include "tests/support/cm.h"
+
+#define POD "/api/v1/namespaces/a/pods/p"
+
+static void test_reading_is_allowed(void **state)
+{
+    static const char *const paths[] = {
+        "/", "/version", "/readyz", "/apis/kgents.io/v1/agents?watch=true",
+        "/apis/kgents.io/v1/namespaces/kgents-agents/proposals/fix-it",
+        POD, POD "/log?follow=true&container=logic",
+        /* in the query it is no path */
+        POD "?x=/exec", POD "/log?x=/proxy/",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (!policy_allows_reading("GET", paths[i]))
+            fail_msg("refused: %s", paths[i]);
+}
+
+static void test_channels_are_refused(void **state)
+{
+    static const char *const paths[] = {
+        POD "/exec", POD "/exec?command=sh&stdin=true", POD "/attach",
+        POD "/portforward", POD "/proxy", POD "/proxy/", POD "/proxy/metrics",
+        POD "/exec/", POD "/attach//", POD "/exec#x",
+        "/api/v1/nodes/n/proxy/exec", "/api/v1/namespaces/a/services/s/proxy",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (policy_allows_reading("GET", paths[i]))
+            fail_msg("allowed: %s", paths[i]);
+}
+
+static void test_reviews(void **state)
+{
+#define AUTHZ "/apis/authorization.k8s.io/v1/"
+    (void)state;
+    assert_true(policy_allows_reading("POST", AUTHZ "selfsubjectaccessreviews"));
+    assert_true(policy_allows_reading("POST", AUTHZ "selfsubjectrulesreviews"));
+    assert_true(policy_allows_reading(
+        "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews"));
+    /* a server below a path of its host */
+    assert_true(policy_allows_reading(
+        "POST", "/k8s/clusters/c-1" AUTHZ "selfsubjectaccessreviews"));
+    assert_false(policy_allows_reading("POST", AUTHZ "subjectaccessreviews"));
+    assert_false(policy_allows_reading(
+        "POST", "/apis/authentication.k8s.io/v1/tokenreviews"));
+    assert_false(policy_allows_reading("POST", "/api/v1/namespaces/a/pods"));
+    assert_false(policy_allows_reading("POST", POD "/exec"));
+    assert_false(policy_allows_reading(
+        "POST", "/api/v1/namespaces/a/pods?x=" AUTHZ
+                "selfsubjectaccessreviews"));
+    /* through a service's proxy it would reach anything */
+    assert_false(policy_allows_reading(
+        "POST", "/api/v1/namespaces/a/services/s/proxy" AUTHZ
+                "selfsubjectaccessreviews"));
+}
+
+static void test_writing_is_refused(void **state)
+{
+    static const char *const methods[] = {"PUT",     "PATCH", "DELETE",
+                                          "CONNECT", "HEAD",  "get",
+                                          "OPTIONS", "",      "GET "};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        assert_false(policy_allows_reading(methods[i], "/version"));
+        assert_false(policy_allows_reading(
+            methods[i], AUTHZ "selfsubjectaccessreviews"));
+    }
+    assert_false(policy_allows_reading("GET", ""));
+    assert_false(policy_allows_reading("GET", "version"));
+    assert_false(policy_allows_reading("GET", "http://h/version"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reading_is_allowed),
+        cmocka_unit_test(test_channels_are_refused),
+        cmocka_unit_test(test_reviews),
+        cmocka_unit_test(test_writing_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,122 @@
+# One cmocka program per module, from leaf to whole.
+
+unit_base_libs = base/libbase.a $(CMOCKA_LIBS)
+unit_data_libs = data/libdata.a base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) \
+	$(CURL_LIBS) $(UV_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+unit_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
+	$(YAML_CFLAGS) $(PCRE2_CFLAGS) $(CMOCKA_CFLAGS)
+
+unit_programs = \
+	tests/unit/base/test_buf \
+	tests/unit/base/test_intern \
+	tests/unit/base/test_index \
+	tests/unit/base/test_ranked \
+	tests/unit/base/test_moments \
+	tests/unit/base/test_when \
+	tests/unit/data/json/test_cut \
+	tests/unit/data/json/test_pick \
+	tests/unit/data/json/test_to_yaml \
+	tests/unit/data/test_activity \
+	tests/unit/data/test_decay \
+	tests/unit/data/test_risk \
+	tests/unit/data/test_delay \
+	tests/unit/data/test_proposal \
+	tests/unit/data/test_health \
+	tests/unit/data/test_thoughts \
+	tests/unit/data/test_logline \
+	tests/unit/data/test_store \
+	tests/unit/data/kube/test_reader \
+	tests/unit/data/net/test_policy \
+	tests/unit/kube/test_auth \
+	tests/unit/kube/test_config
+
+check_PROGRAMS += $(unit_programs)
+TESTS += $(unit_programs)
+
+tests_unit_base_test_buf_SOURCES = tests/unit/base/test_buf.c tests/support/cm.h
+tests_unit_base_test_buf_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_buf_LDADD = $(unit_base_libs)
+
+tests_unit_base_test_intern_SOURCES = tests/unit/base/test_intern.c tests/support/cm.h
+tests_unit_base_test_intern_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_intern_LDADD = $(unit_base_libs)
+
+tests_unit_base_test_index_SOURCES = tests/unit/base/test_index.c tests/support/cm.h
+tests_unit_base_test_index_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_index_LDADD = $(unit_base_libs)
+
+tests_unit_base_test_ranked_SOURCES = tests/unit/base/test_ranked.c tests/support/cm.h
+tests_unit_base_test_ranked_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_ranked_LDADD = $(unit_base_libs)
+
+tests_unit_base_test_moments_SOURCES = tests/unit/base/test_moments.c tests/support/cm.h
+tests_unit_base_test_moments_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_moments_LDADD = $(unit_base_libs)
+
+tests_unit_base_test_when_SOURCES = tests/unit/base/test_when.c tests/support/cm.h
+tests_unit_base_test_when_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_when_LDADD = $(unit_base_libs)
+
+tests_unit_data_json_test_cut_SOURCES = tests/unit/data/json/test_cut.c tests/support/cm.h
+tests_unit_data_json_test_cut_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_json_test_cut_LDADD = $(unit_data_libs)
+
+tests_unit_data_json_test_pick_SOURCES = tests/unit/data/json/test_pick.c tests/support/cm.h
+tests_unit_data_json_test_pick_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_json_test_pick_LDADD = $(unit_data_libs)
+
+tests_unit_data_json_test_to_yaml_SOURCES = tests/unit/data/json/test_to_yaml.c tests/support/cm.h
+tests_unit_data_json_test_to_yaml_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_json_test_to_yaml_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_activity_SOURCES = tests/unit/data/test_activity.c tests/support/cm.h
+tests_unit_data_test_activity_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_activity_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_decay_SOURCES = tests/unit/data/test_decay.c tests/support/cm.h
+tests_unit_data_test_decay_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_decay_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_risk_SOURCES = tests/unit/data/test_risk.c tests/support/cm.h
+tests_unit_data_test_risk_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_risk_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_delay_SOURCES = tests/unit/data/test_delay.c tests/support/cm.h
+tests_unit_data_test_delay_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_delay_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_proposal_SOURCES = tests/unit/data/test_proposal.c tests/support/cm.h
+tests_unit_data_test_proposal_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_proposal_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_health_SOURCES = tests/unit/data/test_health.c tests/support/cm.h
+tests_unit_data_test_health_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_health_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_thoughts_SOURCES = tests/unit/data/test_thoughts.c tests/support/cm.h
+tests_unit_data_test_thoughts_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_thoughts_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_logline_SOURCES = tests/unit/data/test_logline.c tests/support/cm.h
+tests_unit_data_test_logline_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_logline_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_store_SOURCES = tests/unit/data/test_store.c tests/support/cm.h
+tests_unit_data_test_store_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_store_LDADD = $(unit_data_libs)
+
+tests_unit_data_kube_test_reader_SOURCES = tests/unit/data/kube/test_reader.c tests/support/cm.h
+tests_unit_data_kube_test_reader_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_kube_test_reader_LDADD = $(unit_data_libs)
+
+tests_unit_data_net_test_policy_SOURCES = tests/unit/data/net/test_policy.c tests/support/cm.h
+tests_unit_data_net_test_policy_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_net_test_policy_LDADD = $(unit_data_libs)
+
+tests_unit_kube_test_auth_SOURCES = tests/unit/kube/test_auth.c tests/support/cm.h
+tests_unit_kube_test_auth_CPPFLAGS = $(unit_cppflags)
+tests_unit_kube_test_auth_LDADD = $(unit_data_libs)
+
+tests_unit_kube_test_config_SOURCES = tests/unit/kube/test_config.c tests/support/cm.h
+tests_unit_kube_test_config_CPPFLAGS = $(unit_cppflags)
+tests_unit_kube_test_config_LDADD = $(unit_data_libs)

@@ -1,0 +1,269 @@
+#include "config.h"
+
+#include "widgets/control.h"
+
+#include "tui/keys.h"
+#include "tui/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void close_prompt(struct ui *u)
+{
+    u->prompt = false;
+    error_clear(&u->prompt_error);
+}
+
+static void type(struct ui *u, uint32_t key)
+{
+    size_t n = strlen(u->prompt_text);
+    char utf8[4];
+    int len;
+
+    if (key < ' ' || key == 0x7f || key >= 0x110000)
+        return;
+    len = text_encode(key, utf8);
+    if (len <= 0 || n + (size_t)len > FILTER_MAX)
+        return;
+    memcpy(u->prompt_text + n, utf8, (size_t)len);
+    u->prompt_text[n + (size_t)len] = '\0';
+    ui_filter(u);
+}
+
+static void erase(struct ui *u)
+{
+    size_t n = strlen(u->prompt_text);
+
+    while (n > 0 && ((unsigned char)u->prompt_text[n - 1] & 0xc0) == 0x80)
+        n--;
+    if (n > 0)
+        n--;
+    u->prompt_text[n] = '\0';
+    ui_filter(u);
+}
+
+/* While a filter is typed, letters only type. */
+static void prompt_key(struct ui *u, uint32_t key, bool pasted)
+{
+    if (!pasted && key == TERM_KEY_ESCAPE) {
+        u->prompt_text[0] = '\0';
+        ui_filter(u);
+        close_prompt(u);
+    } else if (!pasted && key == TERM_KEY_ENTER) {
+        if (u->prompt_error.code == 0)
+            close_prompt(u);
+    } else if (!pasted && key == TERM_KEY_BACKSPACE) {
+        if (u->prompt_text[0] == '\0')
+            close_prompt(u);
+        else
+            erase(u);
+    } else if (!pasted && key == ('u' & 0x1f)) {
+        u->prompt_text[0] = '\0';
+        ui_filter(u);
+    } else if (!pasted && (key == TERM_KEY_UP || key == TERM_KEY_DOWN)) {
+        ui_move(u, key == TERM_KEY_UP ? -1 : 1);
+    } else {
+        type(u, key);
+    }
+}
+
+static void scroll_page(struct ui *u, int by)
+{
+    int last = u->page_lines > u->page_room ? u->page_lines - u->page_room : 0;
+    int64_t top = (int64_t)u->page_top + by;
+
+    u->page_top = (int)(top < 0 ? 0 : top > last ? last : top);
+}
+
+static void move(struct ui *u, int by)
+{
+    if (u->page != PAGE_NONE)
+        scroll_page(u, by);
+    else
+        ui_move(u, by);
+}
+
+static int page_size(const struct ui *u)
+{
+    return u->page != PAGE_NONE && u->page_room > 2 ? u->page_room - 1 : 10;
+}
+
+static void open_selected(struct ui *u)
+{
+    if (!action_live(u, ACTION_OPEN))
+        return;
+    u->page_top = 0;
+    if (u->focus == PANE_AGENTS)
+        ui_open_agent(u, u->agent_list.slot);
+    else if (u->focus == PANE_PROPOSALS)
+        ui_open_proposal(u, u->proposal_list.slot);
+    else
+        u->page = PAGE_SIGNALS;
+}
+
+static void back(struct ui *u)
+{
+    if (u->page != PAGE_NONE) {
+        ui_close_page(u);
+    } else if (u->zoom) {
+        u->zoom = false;
+    } else if (u->filter_text[u->focus][0] != '\0') {
+        u->prompt_text[0] = '\0';
+        ui_filter(u);
+    }
+}
+
+static void focus(struct ui *u, int pane)
+{
+    if (u->page == PAGE_NONE)
+        u->focus = (enum pane)(pane < PANE_AGENTS     ? PANE_THOUGHTS
+                               : pane > PANE_THOUGHTS ? PANE_AGENTS
+                                                      : pane);
+}
+
+static void begin_filter(struct ui *u)
+{
+    if (!action_live(u, ACTION_FILTER))
+        return;
+    memcpy(u->prompt_text, u->filter_text[u->focus], sizeof u->prompt_text);
+    u->prompt = true;
+}
+
+static void sort(struct ui *u)
+{
+    struct view *v = u->focus == PANE_AGENTS      ? u->agents
+                     : u->focus == PANE_PROPOSALS ? u->proposals
+                                                  : NULL;
+
+    if (v != NULL && u->page == PAGE_NONE)
+        view_set_sort(v, view_next_sort(v));
+}
+
+static void freeze(struct ui *u, int64_t now_ms)
+{
+    u->frozen = !u->frozen;
+    u->frozen_ms = now_ms;
+}
+
+static void toggle(struct ui *u, enum page page)
+{
+    if (u->page == page) {
+        ui_close_page(u);
+        return;
+    }
+    u->page = page;
+    u->page_top = 0;
+}
+
+static enum effect other(struct ui *u, enum action a, int64_t now_ms)
+{
+    switch (a) {
+    case ACTION_ZOOM:
+        u->zoom = !u->zoom && u->page == PAGE_NONE;
+        break;
+    case ACTION_SORT:
+        sort(u);
+        break;
+    case ACTION_GROUP:
+        u->heat_by = (enum heat_by)((u->heat_by + 1) % 3);
+        u->heat_ms = 0;
+        break;
+    case ACTION_LEFT:
+        u->heat_col -= u->heat_col > 0;
+        break;
+    case ACTION_RIGHT:
+        u->heat_col++;
+        break;
+    case ACTION_EXPLAIN:
+        if (u->page == PAGE_EXPLAIN || action_live(u, ACTION_EXPLAIN))
+            toggle(u, PAGE_EXPLAIN);
+        break;
+    case ACTION_HELP:
+        toggle(u, PAGE_HELP);
+        break;
+    case ACTION_FREEZE:
+        freeze(u, now_ms);
+        break;
+    case ACTION_YAML:
+        if (u->page != PAGE_DETAIL)
+            break;
+        u->yaml_wanted = u->yaml_waits = true;
+        error_clear(&u->yaml_error);
+        return EFFECT_FETCH;
+    case ACTION_RETRY:
+        return EFFECT_RETRY;
+    case ACTION_REDRAW:
+        return EFFECT_REDRAW;
+    case ACTION_SUSPEND:
+        return EFFECT_SUSPEND;
+    case ACTION_QUIT:
+        return EFFECT_QUIT;
+    default:
+        break;
+    }
+    return EFFECT_NONE;
+}
+
+static enum effect act(struct ui *u, enum action a, int64_t now_ms)
+{
+    switch (a) {
+    case ACTION_UP:
+        move(u, -1);
+        break;
+    case ACTION_DOWN:
+        move(u, 1);
+        break;
+    case ACTION_PAGE_UP:
+        move(u, -page_size(u));
+        break;
+    case ACTION_PAGE_DOWN:
+        move(u, page_size(u));
+        break;
+    case ACTION_FIRST:
+        move(u, -INT32_MAX);
+        break;
+    case ACTION_LAST:
+        move(u, INT32_MAX);
+        break;
+    case ACTION_OPEN:
+        open_selected(u);
+        break;
+    case ACTION_BACK:
+        back(u);
+        break;
+    case ACTION_NEXT:
+        focus(u, u->focus + 1);
+        break;
+    case ACTION_PREVIOUS:
+        focus(u, u->focus - 1);
+        break;
+    case ACTION_PANE_1:
+    case ACTION_PANE_2:
+    case ACTION_PANE_3:
+    case ACTION_PANE_4:
+        focus(u, PANE_AGENTS + (int)(a - ACTION_PANE_1));
+        break;
+    case ACTION_FILTER:
+        begin_filter(u);
+        break;
+    default:
+        return other(u, a, now_ms);
+    }
+    return EFFECT_NONE;
+}
+
+enum effect control_key(struct ui *u, uint32_t key, bool pasted,
+                        int64_t now_ms)
+{
+    if (u->wall) /* the wall has no keys but the ones that end it */
+        return key == 'q' || key == ('c' & 0x1f) ? EFFECT_QUIT : EFFECT_NONE;
+    if (u->prompt) {
+        if (!pasted && key == ('c' & 0x1f))
+            return EFFECT_QUIT;
+        prompt_key(u, key, pasted);
+        return EFFECT_NONE;
+    }
+    if (pasted)
+        return EFFECT_NONE;
+    return act(u, keymap_find(key), now_ms);
+}

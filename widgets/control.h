@@ -1,0 +1,23 @@
+/*
+ * What keys do to the screen's state. Pure: what needs the world outside
+ * (asking sources, quitting) comes back as an effect.
+ */
+#ifndef WIDGETS_CONTROL_H
+#define WIDGETS_CONTROL_H
+
+#include "widgets/keymap.h"
+
+enum effect {
+    EFFECT_NONE,
+    EFFECT_RETRY,
+    EFFECT_FETCH, /* the target's object as YAML */
+    EFFECT_REDRAW,
+    EFFECT_SUSPEND,
+    EFFECT_QUIT,
+};
+
+/* One key. pasted ones only type: they never act. */
+enum effect control_key(struct ui *u, uint32_t key, bool pasted,
+                        int64_t now_ms);
+
+#endif

@@ -1,0 +1,230 @@
+#include "config.h"
+
+#include "base/moments.h"
+#include "base/when.h"
+#include "widgets/keymap.h"
+#include "widgets/look.h"
+#include "widgets/panes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The frame as a whole: header, sources, four panes, footer, and a page over
+ * the panes. Two layouts: side by side from WIDE columns on, stacked below.
+ */
+
+#define WIDE 110
+
+struct layout {
+    struct rect header, sources, body, footer;
+    struct rect panes[PANES];
+    bool compact;
+};
+
+static void lay_wide(struct layout *k)
+{
+    struct rect b = k->body;
+    int left = b.w * 4 / 7, top = (b.h * 2 + 2) / 5;
+
+    k->panes[PANE_AGENTS] = (struct rect){b.x, b.y, left, top};
+    k->panes[PANE_HEAT] = (struct rect){b.x + left, b.y, b.w - left, top};
+    k->panes[PANE_PROPOSALS] =
+        (struct rect){b.x, b.y + top, left, b.h - top};
+    k->panes[PANE_THOUGHTS] =
+        (struct rect){b.x + left, b.y + top, b.w - left, b.h - top};
+}
+
+static void lay_stacked(struct layout *k)
+{
+    struct rect b = k->body;
+    int top = b.h * 9 / 22, mid = b.h * 8 / 22, left = b.w * 11 / 20;
+
+    k->panes[PANE_AGENTS] = (struct rect){b.x, b.y, b.w, top};
+    k->panes[PANE_HEAT] = (struct rect){b.x, b.y + top, left, mid};
+    k->panes[PANE_PROPOSALS] =
+        (struct rect){b.x + left, b.y + top, b.w - left, mid};
+    k->panes[PANE_THOUGHTS] =
+        (struct rect){b.x, b.y + top + mid, b.w, b.h - top - mid};
+}
+
+static struct layout lay(const struct canvas *c, const struct ui *u)
+{
+    struct layout k = {.compact = c->w < WIDE};
+    bool sources = c->h >= 30 || !sources_all_well(u);
+    int y = 1 + sources;
+
+    k.header = (struct rect){0, 0, c->w, 1};
+    k.sources = (struct rect){0, 1, c->w, sources};
+    k.body = (struct rect){0, y, c->w, c->h - y - 1};
+    k.footer = (struct rect){0, c->h - 1, c->w, 1};
+    if (k.compact)
+        lay_stacked(&k);
+    else
+        lay_wide(&k);
+    if (u->zoom)
+        k.panes[u->focus] = k.body;
+    return k;
+}
+
+static void pane_draw(struct canvas *c, const struct layout *k, struct ui *u,
+                      enum pane p, int64_t now_ms)
+{
+    struct rect r = k->panes[p];
+
+    canvas_clip(c, r);
+    switch (p) {
+    case PANE_AGENTS:
+        agents_draw(c, r, u, now_ms, k->compact);
+        break;
+    case PANE_HEAT:
+        heatmap_draw(c, r, u, now_ms);
+        break;
+    case PANE_PROPOSALS:
+        proposals_draw(c, r, u, now_ms);
+        break;
+    default:
+        thoughts_draw(c, r, u, now_ms);
+        break;
+    }
+    canvas_unclip(c);
+}
+
+static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
+                      int64_t now_ms)
+{
+    canvas_clip(c, k->body);
+    switch (u->page) {
+    case PAGE_DECISION:
+        decision_draw(c, k->body, u, now_ms);
+        break;
+    case PAGE_DETAIL:
+        detail_draw(c, k->body, u, now_ms);
+        break;
+    case PAGE_SIGNALS:
+        signals_draw(c, k->body, u, now_ms);
+        break;
+    case PAGE_EXPLAIN:
+        explain_draw(c, k->body, u, now_ms);
+        break;
+    case PAGE_HELP:
+        help_draw(c, k->body, u);
+        break;
+    default:
+        break;
+    }
+    canvas_unclip(c);
+}
+
+/* Too small for panes: the counts, and why there is nothing else. */
+static void tiny_draw(struct canvas *c, struct ui *u, int64_t now_ms)
+{
+    struct rect top = {0, 0, c->w, 1};
+
+    header_draw(c, top, u, now_ms);
+    if (c->h < 3)
+        return;
+    canvas_fmt(c, 1, 1, c->w - 2, ROLE_TEXT, 0,
+               "%u agents, %u wait, %u in trouble", u->st->agents.live,
+               u->st->open_proposals, u->st->trouble);
+    canvas_fmt(c, 1, 2, c->w - 2, ROLE_DIM, 0, "needs %d×%d, has %d×%d",
+               FRAME_W_MIN, FRAME_H_MIN, c->w, c->h);
+}
+
+void frame_draw(struct canvas *c, struct ui *u, int64_t now_ms)
+{
+    struct layout k;
+
+    if (u->wall) {
+        wall_draw(c, u, now_ms);
+        return;
+    }
+    canvas_clear(c);
+    if (c->w < FRAME_W_MIN || c->h < FRAME_H_MIN) {
+        tiny_draw(c, u, now_ms);
+        return;
+    }
+    k = lay(c, u);
+    header_draw(c, k.header, u, now_ms);
+    if (k.sources.h > 0)
+        sources_draw(c, k.sources, u, now_ms);
+    if (u->page != PAGE_DETAIL) {
+        for (int p = PANE_AGENTS; p < PANES; p++)
+            if (!u->zoom || u->focus == (enum pane)p)
+                pane_draw(c, &k, u, (enum pane)p, now_ms);
+    }
+    page_draw(c, &k, u, now_ms);
+    footer_draw(c, k.footer, u, now_ms);
+}
+
+static void prompt_draw(struct canvas *c, struct rect r, const struct ui *u)
+{
+    int x = canvas_str(c, r.x + 1, r.y, "/", ROLE_KEY, CELL_BOLD);
+
+    x = canvas_text(c, x + 1, r.y, r.w - 4 - x, u->prompt_text,
+                    strlen(u->prompt_text), ROLE_TITLE, CELL_BOLD);
+    x = canvas_glyph(c, x, r.y, GLYPH_CARET, ROLE_FOCUS, 0);
+    if (u->prompt_error.code != 0)
+        canvas_fmt(c, x + 2, r.y, r.x + r.w - x - 3, ROLE_BAD, 0, "%s",
+                   u->prompt_error.msg);
+    else
+        canvas_fmt(c, x + 2, r.y, r.x + r.w - x - 3, ROLE_DIM, 0,
+                   "words  !not  field:value  age>10m  ~regex    Enter keeps, "
+                   "Esc clears");
+}
+
+/* Single key caps for the footer: the first of an action's keys. */
+static const char *cap(const struct action_row *row, char ret[12])
+{
+    size_t n = strcspn(row->keys, ",");
+
+    snprintf(ret, 12, "%.*s", (int)n, row->keys);
+    if (strcmp(ret, "Enter") == 0)
+        snprintf(ret, 12, "⏎");
+    return ret;
+}
+
+void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
+                 int64_t now_ms)
+{
+    int x = r.x + 1, end = r.x + r.w - 1;
+    char key[12];
+
+    canvas_fill(c, r, ROLE_BAR);
+    if (u->prompt) {
+        prompt_draw(c, r, u);
+        return;
+    }
+    if (u->notice[0] != '\0' && now_ms < u->notice_until_ms) {
+        canvas_text(c, x, r.y, end - x, u->notice, strlen(u->notice),
+                    ROLE_WAIT, 0);
+        return;
+    }
+    if (u->page != PAGE_NONE) {
+        x = canvas_str(c, x, r.y, "esc", ROLE_KEY, CELL_BOLD);
+        x = canvas_str(c, x + 1, r.y, "back", ROLE_DIM, 0) + 3;
+    }
+    for (int a = 1; a < ACTION_COUNT; a++) {
+        const struct action_row *row = action_row((enum action)a);
+        int w;
+
+        if (row->word[0] == '\0' || !action_live(u, (enum action)a))
+            continue;
+        cap(row, key);
+        w = text_width(key, strlen(key)) + 1 + (int)strlen(row->word);
+        if (x + w > end)
+            break;
+        x = canvas_str(c, x, r.y, key, ROLE_KEY, CELL_BOLD);
+        x = canvas_str(c, x + 1, r.y, row->word, ROLE_DIM, 0) + 3;
+    }
+    if (x + 12 < end)
+        canvas_right(c, end, r.y, u->read_only ? "read-only" : "this console reads",
+                     ROLE_DIM, 0);
+}
+
+int64_t frame_flips(const struct ui *u, int64_t now_ms)
+{
+    if (u->no_clock || u->frozen)
+        return MOMENT_NEVER;
+    return (now_ms / 1000 + 1) * 1000;
+}

@@ -1,0 +1,57 @@
+/*
+ * Which key does what: one table for the keys themselves, the footer, the
+ * help page and the manual.
+ */
+#ifndef WIDGETS_KEYMAP_H
+#define WIDGETS_KEYMAP_H
+
+#include "widgets/ui.h"
+
+/* action, keys as shown, footer word ("" none), help */
+#define ACTION_MAP(X)                                                          \
+    X(OPEN, "Enter", "open", "open what is selected: an agent's page, a "      \
+                             "proposal's decision card, a cell's signals")     \
+    X(BACK, "Esc", "", "back: close the page, then the zoom, then the filter") \
+    X(NEXT, "Tab", "", "focus the next pane")                                  \
+    X(PREVIOUS, "Shift-Tab", "", "focus the pane before")                      \
+    X(PANE_1, "1", "", "focus the agents")                                     \
+    X(PANE_2, "2", "", "focus the pheromones")                                 \
+    X(PANE_3, "3", "", "focus the proposals")                                  \
+    X(PANE_4, "4", "", "focus the thoughts")                                   \
+    X(ZOOM, "+", "zoom", "let the focused pane fill the screen, and back")     \
+    X(UP, "k, Up", "", "up")                                                   \
+    X(DOWN, "j, Down", "", "down")                                             \
+    X(LEFT, "h, Left", "", "left, in the heatmap")                             \
+    X(RIGHT, "l, Right", "", "right, in the heatmap")                          \
+    X(PAGE_UP, "PgUp, ^B", "", "a page up")                                    \
+    X(PAGE_DOWN, "PgDn, ^F", "", "a page down")                                \
+    X(FIRST, "g, Home", "", "to the first")                                    \
+    X(LAST, "G, End", "", "to the last; follow the thoughts again")            \
+    X(FILTER, "/", "filter", "filter the focused pane as you type: words, "    \
+                             "!not, field:value, field>10m, ~regex")           \
+    X(SORT, "o", "sort", "the next order of the focused list")                 \
+    X(GROUP, "b", "", "heatmap rows by who laid it, by target, by namespace")  \
+    X(EXPLAIN, "e", "explain", "explain the selected cell: who said what, "    \
+                               "when, and by which rule it follows")           \
+    X(YAML, "y", "", "on an agent's page: fetch the object as YAML")           \
+    X(FREEZE, "z", "freeze", "freeze the picture, and let it go again")        \
+    X(RETRY, "R", "retry", "ask all sources again, now")                       \
+    X(REDRAW, "^L", "", "draw the screen anew")                                \
+    X(SUSPEND, "^Z", "", "suspend")                                            \
+    X(HELP, "?", "help", "this page")                                          \
+    X(QUIT, "q, ^C", "quit", "quit")
+
+#define ACTION_ENUM(id, keys, word, help) ACTION_##id,
+enum action { ACTION_NONE, ACTION_MAP(ACTION_ENUM) ACTION_COUNT };
+
+struct action_row {
+    const char *keys, *word, *help;
+};
+
+const struct action_row *action_row(enum action a);
+/* The action of a key (a code point or TERM_KEY_*); ACTION_NONE if none. */
+enum action keymap_find(uint32_t key);
+/* Would it do something now? */
+bool action_live(const struct ui *u, enum action a);
+
+#endif

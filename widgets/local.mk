@@ -1,0 +1,20 @@
+noinst_LIBRARIES += %D%/libwidgets.a
+%C%_libwidgets_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(UTF8PROC_CFLAGS)
+%C%_libwidgets_a_SOURCES = \
+	%D%/agents.c %D%/panes.h \
+	%D%/control.c %D%/control.h \
+	%D%/decision.c \
+	%D%/detail.c \
+	%D%/digits.c %D%/digits.h \
+	%D%/frame.c \
+	%D%/header.c \
+	%D%/heatmap.c \
+	%D%/keymap.c %D%/keymap.h \
+	%D%/lines.c %D%/lines.h \
+	%D%/look.c %D%/look.h \
+	%D%/popups.c \
+	%D%/proposals.c \
+	%D%/scroll.c %D%/scroll.h \
+	%D%/thoughts.c \
+	%D%/ui.c %D%/ui.h \
+	%D%/wall.c

@@ -1,0 +1,117 @@
+/*
+ * The state of the screen: what is looked at, where, and how.
+ *
+ * Everything a frame depends on beside the store and the clock; a frame is
+ * drawn from it without changing it, except for scroll offsets, which are
+ * fitted to the size while drawing.
+ */
+#ifndef WIDGETS_UI_H
+#define WIDGETS_UI_H
+
+#include "base/buf.h"
+#include "data/heat.h"
+#include "data/view.h"
+#include "tui/rect.h"
+
+enum pane { PANE_NONE, PANE_AGENTS, PANE_HEAT, PANE_PROPOSALS, PANE_THOUGHTS };
+#define PANES 5
+
+enum page {
+    PAGE_NONE,
+    PAGE_DECISION,
+    PAGE_DETAIL,
+    PAGE_SIGNALS,
+    PAGE_HELP,
+    PAGE_EXPLAIN,
+};
+
+/* Which object a page is about; it may vanish while the page is open. */
+struct target {
+    enum kind kind;
+    char ns[256], name[256];
+    uint8_t uid[16]; /* of the object that was opened */
+};
+
+struct list_state {
+    uint32_t slot; /* the selected row, SLOT_NONE none */
+    uint32_t rank; /* where it was, if it goes */
+    uint32_t top;
+};
+
+struct ui {
+    struct store *st;
+    struct view *agents, *proposals;
+    struct heat heat;
+    enum heat_by heat_by;
+    int64_t heat_ms; /* when heat was computed */
+    uint64_t heat_gen;
+
+    enum pane focus;
+    bool zoom;
+    struct list_state agent_list, proposal_list;
+    int heat_row, heat_col, heat_top;
+    uint32_t thoughts_back; /* lines scrolled back from the end */
+    bool thoughts_follow;
+    uint64_t thoughts_seen; /* seq at the time it was paused */
+    struct filter *thought_filter;
+    char filter_text[PANES][FILTER_MAX + 1];
+
+    bool prompt; /* a filter is being typed for `focus` */
+    char prompt_text[FILTER_MAX + 1];
+    struct error prompt_error;
+
+    enum page page;
+    struct target target;
+    int page_top;   /* first line shown */
+    int page_lines; /* lines it has, found while drawing */
+    int page_room;
+    bool yaml_wanted, yaml_waits;
+    struct buf yaml;
+    struct error yaml_error;
+    int explain_pane;
+
+    bool frozen;
+    int64_t frozen_ms; /* the server's clock when frozen */
+    bool no_clock, wall, read_only;
+    bool insecure;
+    char context[128], ns[128];
+    char notice[200]; /* one line in the footer */
+    int64_t notice_until_ms;
+    const char *terminal_note; /* e.g. an unknown TERM; NULL none */
+
+    /* derived for the header, at most once a second */
+    int64_t oldest_open_ms;
+    uint64_t oldest_gen;
+    int64_t oldest_at_ms;
+    int64_t picture_ms; /* the saved picture still shown was taken then */
+
+    bool help_live[64]; /* by key row: would do something now */
+};
+
+void ui_init(struct ui *u, struct store *st);
+void ui_finish(struct ui *u);
+
+/*
+ * Before a frame: settles store and views. hold keeps the order of rows.
+ * Returns the next moment at which something on screen changes by itself.
+ */
+void ui_settle(struct ui *u, int64_t now_ms, bool hold);
+
+/* Moves the selection of the focused pane by rows; ±INT32_MAX = ends. */
+void ui_move(struct ui *u, int by);
+/* Sets the filter of the focused pane from prompt_text; false: error set. */
+bool ui_filter(struct ui *u);
+/* Open proposals of the view come first: how many. */
+uint32_t ui_open_count(const struct ui *u);
+
+/* The row a page is about, NULL when it has gone. */
+const struct agent *ui_target_agent(const struct ui *u);
+const struct proposal *ui_target_proposal(const struct ui *u);
+void ui_open_agent(struct ui *u, uint32_t slot);
+void ui_open_proposal(struct ui *u, uint32_t slot);
+void ui_close_page(struct ui *u);
+
+/* Agents on screen, selected first; for source_focus. */
+int ui_visible_agents(const struct ui *u, uint32_t *slots, int max);
+
+#endif
