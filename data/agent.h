@@ -34,7 +34,9 @@ struct agent_workload {
     const char *container;
     const char *last_reason; /* how the previous container ended */
     int32_t exit_code;
-    bool main_ready, sidecar_bad, failed, done, gone;
+    bool main_ready, failed, done, gone;
+    bool partial; /* the bad news is not of all: a main container is up, or
+                     only a side container is down */
     int64_t since_ms; /* when the bad news was first seen here */
 };
 

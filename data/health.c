@@ -51,22 +51,38 @@ static void flip_at(struct verdict *v, int64_t at_ms, int64_t now_ms)
         v->flips_ms = at_ms;
 }
 
+struct times {
+    char s[24];
+};
+
+/* " ×5"; "" for none. */
+static struct times times_of(int32_t n)
+{
+    struct times t = {""};
+
+    if (n > 0)
+        snprintf(t.s, sizeof t.s, " ×%d", (int)n);
+    return t;
+}
+
 static bool failing(const struct agent *a, struct verdict *v, enum rule *rule)
 {
     const struct agent_workload *l = &a->load;
-    char times[24] = "";
 
-    if (l->restarts > 0)
-        snprintf(times, sizeof times, " ×%d", (int)l->restarts);
     if (l->failed) {
         *rule = RULE_JOB_FAILED;
         why(v, "%s%s%s", l->reason ? l->reason : "its job failed",
             l->last_reason ? " · " : "", l->last_reason ? l->last_reason : "");
-    } else if (l->reason != NULL && !l->sidecar_bad) {
+    } else if (l->reason != NULL && !l->partial && l->message != NULL &&
+               strstr(l->message, "exceeded quota") != NULL) {
+        *rule = RULE_QUOTA;
+        why(v, "a quota refuses its pods");
+    } else if (l->reason != NULL && !l->partial) {
         *rule = RULE_BAD_NEWS;
-        why(v, "%s%s%s%s", l->reason, times, l->last_reason ? " · " : "",
+        why(v, "%s%s%s%s", l->reason, times_of(l->restarts).s,
+            l->last_reason ? " · " : "",
             l->last_reason ? l->last_reason : "");
-    } else if (a->quota_hit > 0) {
+    } else if (a->quota_hit > 0 && !l->main_ready) {
         *rule = RULE_QUOTA;
         why(v, "a quota refuses its pods");
     } else if (l->gone) {
@@ -129,10 +145,10 @@ static void degraded(const struct agent *a, struct verdict *v)
 {
     const struct agent_workload *l = &a->load;
 
-    if (l->sidecar_bad && l->reason != NULL) {
+    if (l->partial && l->reason != NULL) {
         v->degraded = true;
-        why(v, "side container %s: %s ×%d", l->container ? l->container : "?",
-            l->reason, (int)l->restarts);
+        why(v, "%s%s%s%s", l->container ? l->container : "",
+            l->container ? ": " : "", l->reason, times_of(l->restarts).s);
     } else if (is(a->phase, "Degraded") || is(a->phase, "Failed")) {
         v->degraded = true;
         why(v, "phase %s%s%s, yet it runs", a->phase,

@@ -8,7 +8,7 @@
  *
  *    1  deletionTimestamp set                ending; trouble after 60 s
  *    2  its job failed                       failed
- *    3  bad news of its main container       failed (CrashLoopBackOff, …)
+ *    3  bad news, and no main container up   failed (CrashLoopBackOff, …)
  *    4  a quota refuses its pods             failed
  *    5  its Deployment is named but gone     failed
  *    6  phase Failed, and no pod is ready    failed, with the condition
@@ -24,7 +24,7 @@
  *   16  else                                 unknown
  *
  * Beside the state: `degraded` when something of it does not work although
- * it does (a side container, fewer replicas than wanted, phase Degraded or
+ * it does (a side container, one pod of several, fewer replicas than wanted, phase Degraded or
  * Failed although pods are ready, an unresponsive probe).
  */
 #ifndef DATA_HEALTH_H

@@ -257,7 +257,7 @@ static void sum_up(const struct store *st, const struct workload *root,
 {
     bool any_main = false;
 
-    *worst = worse(root, NULL) ? root : NULL;
+    *worst = NULL;
     for (uint32_t i = root->child; i != SLOT_NONE;) {
         const struct workload *w = table_row(&st->workloads, i);
 
@@ -280,6 +280,8 @@ static void sum_up(const struct store *st, const struct workload *root,
             l->done |= w->succeeded > 0;
         }
     }
+    if (*worst == NULL && worse(root, NULL))
+        *worst = root; /* its pods tell more, where there are any */
     if (root->kind == KIND_DEPLOYMENT && root->known) {
         l->kind = "Deployment";
         l->desired = root->desired;
@@ -315,7 +317,7 @@ void agent_read_load(struct store *st, uint32_t slot)
         l.reason = worst->reason;
         l.message = worst->message;
         l.container = worst->container;
-        l.sidecar_bad = worst->sidecar_bad;
+        l.partial = worst->sidecar_bad || l.main_ready;
         l.since_ms = worst->bad_since_ms;
         if (worst->last_reason != NULL) {
             l.last_reason = worst->last_reason;

@@ -78,17 +78,20 @@ static bool inside(const struct canvas *c, int x, int y)
            y < c->clip.y + c->clip.h;
 }
 
+static void empty_half(struct cell *half)
+{
+    half->cp = ' ';
+    half->width = 1;
+    memset(half->combining, 0, sizeof half->combining);
+}
+
 /* A half of a wide glyph must not be left behind. */
 static void mend(struct canvas *c, int x, int y)
 {
-    if (cell(c, x, y)->width == 0 && x > 0) {
-        cell(c, x - 1, y)->cp = ' ';
-        cell(c, x - 1, y)->width = 1;
-    }
-    if (cell(c, x, y)->width == 2 && x + 1 < c->w) {
-        cell(c, x + 1, y)->cp = ' ';
-        cell(c, x + 1, y)->width = 1;
-    }
+    if (cell(c, x, y)->width == 0 && x > 0)
+        empty_half(cell(c, x - 1, y));
+    if (cell(c, x, y)->width == 2 && x + 1 < c->w)
+        empty_half(cell(c, x + 1, y));
 }
 
 static void put(struct canvas *c, int x, int y, const struct glyph *g,

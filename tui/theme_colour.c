@@ -53,6 +53,18 @@ static struct lab lab_of(uint32_t rgb)
                         0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s};
 }
 
+/* All 256, made with the first look. */
+static const struct lab *lab_table(void)
+{
+    static struct lab table[256];
+    static bool made;
+
+    for (int i = 0; i < 256 && !made; i++)
+        table[i] = lab_of(xterm_rgb(i));
+    made = true;
+    return table;
+}
+
 static double distance(struct lab p, struct lab q)
 {
     double dl = p.l - q.l, da = p.a - q.a, db = p.b - q.b;
@@ -79,7 +91,7 @@ int theme_256(uint32_t rgb)
     int ret = 16;
 
     for (int i = 16; i < 256; i++) {
-        double d = distance(want, lab_of(xterm_rgb(i)));
+        double d = distance(want, lab_table()[i]);
 
         if (d < best) {
             best = d;
@@ -96,7 +108,7 @@ int theme_16(uint32_t rgb)
     int ret = 0;
 
     for (int i = 0; i < 16; i++) {
-        double d = distance(want, hue_of(lab_of(xterm_rgb(i))));
+        double d = distance(want, hue_of(lab_table()[i]));
 
         if (d < best) {
             best = d;

@@ -29,7 +29,7 @@ static struct columns columns_for(struct rect r, bool compact)
                                         : 0;
     k.spark = k.meter + METER_W + 1;
     k.phase = k.spark + (k.spark_w > 0 ? k.spark_w + 1 : 0);
-    k.step = k.phase + 7;
+    k.step = k.phase + 6;
     k.age = r.x + r.w - 6;
     k.tokens = r.x + r.w - 13;
     spare = k.tokens - k.step;

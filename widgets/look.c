@@ -13,7 +13,7 @@ struct look look_state(enum agent_state s)
         [AGENT_UNKNOWN] = {GLYPH_UNKNOWN, ROLE_DIM, "?"},
         [AGENT_IDLE] = {GLYPH_IDLE, ROLE_DIM, "idle"},
         [AGENT_DONE] = {GLYPH_DONE, ROLE_DIM, "done"},
-        [AGENT_PAUSED] = {GLYPH_PAUSED, ROLE_DIM, "paused"},
+        [AGENT_PAUSED] = {GLYPH_PAUSED, ROLE_DIM, "pause"},
         [AGENT_STARTING] = {GLYPH_STARTING, ROLE_INFO, "start"},
         [AGENT_ENDING] = {GLYPH_ENDING, ROLE_DIM, "ends"},
         [AGENT_WORKING] = {GLYPH_WORKING, ROLE_GOOD, "act"},
@@ -79,7 +79,7 @@ const char *look_step(enum thought_kind k)
     static const char *const words[THOUGHT_COUNT] = {
         [THOUGHT_SAID] = "say",       [THOUGHT_THOUGHT] = "think",
         [THOUGHT_CALL] = "act",       [THOUGHT_RESULT] = "look",
-        [THOUGHT_DECISION] = "ask",   [THOUGHT_SIGNAL] = "signal",
+        [THOUGHT_DECISION] = "ask",   [THOUGHT_SIGNAL] = "sign",
         [THOUGHT_ERROR] = "error",    [THOUGHT_DREAM] = "dream",
         [THOUGHT_CHANGE] = "news",    [THOUGHT_LOOP] = "loop",
     };

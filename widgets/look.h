@@ -11,7 +11,7 @@
 struct look {
     enum glyph_name glyph;
     enum role role;
-    const char *word; /* at most six columns */
+    const char *word; /* at most five columns */
 };
 
 struct look look_state(enum agent_state s);

@@ -217,10 +217,11 @@ void proposals_draw(struct canvas *c, struct rect r, struct ui *u,
         snprintf(note, sizeof note, "%u of %u · /%.40s", n.all,
                  u->st->proposals.live, u->filter_text[PANE_PROPOSALS]);
     else if (r.w >= 60)
-        snprintf(note, sizeof note, "%u wait for you · by %s", n.open,
+        snprintf(note, sizeof note, "%u wait for you · by %s",
+                 u->st->open_proposals,
                  view_sort_name(view_sort(u->proposals)));
     else
-        snprintf(note, sizeof note, "%u wait", n.open);
+        snprintf(note, sizeof note, "%u wait", u->st->open_proposals);
     canvas_box(c, r, PANE_PROPOSALS, "proposals", note,
                u->focus == PANE_PROPOSALS);
     if (n.all == 0) {

@@ -39,6 +39,8 @@ static void follow(struct ui *u, struct list_state *l, struct view *v,
 {
     uint32_t n = view_count(v), rank = SLOT_NONE;
 
+    if (!l->moved)
+        l->slot = view_at(v, 0);
     if (l->slot != SLOT_NONE && list_alive(u, kind, l->slot))
         rank = view_rank(v, l->slot);
     if (rank == SLOT_NONE) {
@@ -114,6 +116,7 @@ static void move_list(struct list_state *l, struct view *v, int by)
 
     rank = rank > last ? last : rank;
     rank = rank < 0 ? 0 : rank;
+    l->moved = rank > 0;
     l->rank = (uint32_t)rank;
     l->slot = view_at(v, l->rank);
 }

@@ -36,6 +36,7 @@ struct list_state {
     uint32_t slot; /* the selected row, SLOT_NONE none */
     uint32_t rank; /* where it was, if it goes */
     uint32_t top;
+    bool moved; /* by the user: before that the first row is selected */
 };
 
 struct ui {

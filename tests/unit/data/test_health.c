@@ -133,7 +133,7 @@ static void test_3_not_of_a_sidecar(void **state)
     a.load.reason = "CrashLoopBackOff";
     a.load.container = "d-gent";
     a.load.restarts = 12;
-    a.load.sidecar_bad = true;
+    a.load.partial = true;
     v = judge(&a, T0);
     assert_state(v, IDLE);
     assert_true(v.degraded);

@@ -130,7 +130,8 @@ static void ascii_has_nothing_else(void **state)
 
     (void)state;
     canvas_init(&c, 40, 5, GLYPHS_ASCII);
-    canvas_box(&c, (struct rect){0, 0, 40, 5}, 1, "t\xc3\xaft", "\xce\xa3", true);
+    canvas_box(&c, (struct rect){0, 0, 40, 5}, 1, "t\xc3\xaft", "\xce\xa3",
+               true);
     canvas_str(&c, 1, 1, "\033\xe6\x97\xa5\xff\xe2\x80\xae \xe2\x86\x92",
                ROLE_TEXT, 0);
     canvas_meter(&c, 1, 2, 9, 0.55, ROLE_GOOD);
@@ -168,10 +169,9 @@ static void random_drawing_keeps_halves_together(void **state)
     (void)state;
     canvas_init(&c, 13, 5, GLYPHS_FULL);
     for (int i = 0; i < 20000; i++) {
-        struct rect r = {(int)(cm_random(&seed) % 20) - 3,
-                         (int)(cm_random(&seed) % 9) - 2,
-                         (int)(cm_random(&seed) % 9),
-                         (int)(cm_random(&seed) % 4)};
+        struct rect r = {
+            (int)(cm_random(&seed) % 20) - 3, (int)(cm_random(&seed) % 9) - 2,
+            (int)(cm_random(&seed) % 9), (int)(cm_random(&seed) % 4)};
 
         switch (cm_random(&seed) % 6) {
         case 0:

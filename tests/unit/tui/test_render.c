@@ -1,9 +1,9 @@
 #include "config.h"
 
+#include <locale.h>
+
 #include "tests/support/cm.h"
 #include "tui/render.h"
-
-#include <locale.h>
 
 #define SUN "\xe6\x97\xa5"
 
@@ -68,12 +68,11 @@ static void ansi_mono(const struct canvas *c, struct buf *out)
 static void ansi(void **state)
 {
     (void)state;
-    check(ansi_true,
-          "\033[0;1;38;2;127;209;139;48;2;15;21;18ma<&" SUN
-          "\033[0;38;2;201;212;197;48;2;15;21;18m   \033[0m\n"
-          "\033[0;7;38;2;15;21;18;48;2;244;73;63m.9"
-          "\033[0;38;2;201;212;197;48;2;244;73;63m "
-          "\033[0;38;2;201;212;197;48;2;15;21;18m     \033[0m\n");
+    check(ansi_true, "\033[0;1;38;2;127;209;139;48;2;15;21;18ma<&" SUN
+                     "\033[0;38;2;201;212;197;48;2;15;21;18m   \033[0m\n"
+                     "\033[0;7;38;2;15;21;18;48;2;244;73;63m.9"
+                     "\033[0;38;2;201;212;197;48;2;244;73;63m "
+                     "\033[0;38;2;201;212;197;48;2;15;21;18m     \033[0m\n");
     check(ansi_256, "\033[0;1;38;5;114;48;5;233ma<&" SUN
                     "\033[0;38;5;252;48;5;233m   \033[0m\n"
                     "\033[0;7;38;5;233;48;5;203m.9"
@@ -136,8 +135,10 @@ static void largest_frames_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text), cmocka_unit_test(roles),
-        cmocka_unit_test(ansi), cmocka_unit_test(svg),
+        cmocka_unit_test(text),
+        cmocka_unit_test(roles),
+        cmocka_unit_test(ansi),
+        cmocka_unit_test(svg),
         cmocka_unit_test(largest_frames_fit),
     };
 

@@ -4,10 +4,6 @@
  */
 #include "config.h"
 
-#include "base/buf.h"
-#include "tests/support/cm.h"
-#include "tui/term.h"
-
 #include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
@@ -19,6 +15,10 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "base/buf.h"
+#include "tests/support/cm.h"
+#include "tui/term.h"
 
 #ifndef TERMINFO_BUILT
 #define TERMINFO_BUILT "/tmp/ti"
@@ -133,7 +133,7 @@ static void turn(struct rig *r, unsigned ms, bool reading)
 static void clear_env(void)
 {
     static const char *const names[] = {"COLORTERM", "NO_COLOR", "TMUX",
-                                        "TERM", "LINES", "COLUMNS"};
+                                        "TERM",      "LINES",    "COLUMNS"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         unsetenv(names[i]);
@@ -210,8 +210,16 @@ static int tear_down(void **state)
 
 static bool seen(struct rig *r, const char *bytes)
 {
-    return r->screen.len > 0 && memmem(r->screen.ptr, r->screen.len, bytes,
-                                       strlen(bytes)) != NULL;
+    return r->screen.len > 0 &&
+           memmem(r->screen.ptr, r->screen.len, bytes, strlen(bytes)) != NULL;
+}
+
+/* The same, on a machine that is busy with other things. */
+static bool comes(struct rig *r, const char *bytes)
+{
+    for (int i = 0; i < 200 && !seen(r, bytes); i++)
+        turn(r, 10, true);
+    return seen(r, bytes);
 }
 
 static void draw(struct rig *r, const char *text)
@@ -229,9 +237,12 @@ static void type_bytes(struct rig *r, const char *s)
 
 static void expect_keys(struct rig *r, const char *bytes, const char *keys)
 {
-    r->keys[0] = '\0';
+    if (bytes[0] != '\0')
+        r->keys[0] = '\0';
     type_bytes(r, bytes);
-    turn(r, 45, true);
+    turn(r, 40, true);
+    for (int i = 0; i < 200 && strcmp(r->keys, keys) != 0; i++)
+        turn(r, 10, true);
     assert_string_equal(r->keys, keys);
 }
 
@@ -248,18 +259,18 @@ static void enters_and_leaves(void **state)
     assert_int_equal(now.c_iflag & IXON, 0);
     assert_int_equal(fcntl(r->slave, F_GETFL) & O_NONBLOCK, 0);
     draw(r, "hello");
-    assert_true(seen(r, "hello"));
-    assert_true(seen(r, "\033[?1049h"));
-    assert_true(seen(r, "\033[?2004h"));
-    assert_true(seen(r, "\033[?25l"));
+    assert_true(comes(r, "hello"));
+    assert_true(comes(r, "\033[?1049h"));
+    assert_true(comes(r, "\033[?2004h"));
+    assert_true(comes(r, "\033[?25l"));
     buf_clear(&r->screen);
     term_close(r->term, on_closed, r);
     r->term = NULL;
     turn(r, 20, true);
     assert_int_equal(r->closed, 1);
-    assert_true(seen(r, "\033[?1049l"));
-    assert_true(seen(r, "\033[?2004l"));
-    assert_true(seen(r, "\033[?25h"));
+    assert_true(comes(r, "\033[?1049l"));
+    assert_true(comes(r, "\033[?2004l"));
+    assert_true(comes(r, "\033[?25h"));
     expect_modes_restored(r);
 }
 
@@ -282,8 +293,8 @@ static void only_changed_rows_are_sent(void **state)
     buf_clear(&r->screen);
     term_redraw(r->term);
     draw(r, "two");
-    assert_true(seen(r, "two"));
-    assert_true(seen(r, "\033[2J"));
+    assert_true(comes(r, "two"));
+    assert_true(comes(r, "\033[2J"));
 }
 
 static void keys_decode(void **state)
@@ -299,8 +310,7 @@ static void keys_decode(void **state)
     expect_keys(r, "\033[5~\033[6~\033[3~\033[Z", "pgup pgdn delete backtab ");
     expect_keys(r, "\r\n\t\x7f\b", "enter enter tab backspace backspace ");
     expect_keys(r, "\033OP\033[15~\033[24~", "f1 f5 f12 ");
-    expect_keys(r, "\033[1;5A\033[1;2B\033[5;5~\033[1;2P",
-                "up down pgup f1 ");
+    expect_keys(r, "\033[1;5A\033[1;2B\033[5;5~\033[1;2P", "up down pgup f1 ");
     expect_keys(r, "\x03\x0c\x1a", "3 c 1a ");
     expect_keys(r, "\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80", "e9 65e5 1f600 ");
 }
@@ -308,14 +318,15 @@ static void keys_decode(void **state)
 static void a_lone_escape_is_a_key(void **state)
 {
     struct rig *r = *state;
+    uint64_t start;
 
     open_term(r, "xterm-256color", -1);
-    r->keys[0] = '\0';
+    start = uv_hrtime();
     type_bytes(r, "\033");
     turn(r, 10, true);
-    assert_string_equal(r->keys, ""); /* it may be a sequence yet */
-    turn(r, 40, true);
-    assert_string_equal(r->keys, "esc ");
+    if (uv_hrtime() - start < 20000000) /* it may be a sequence yet */
+        assert_string_equal(r->keys, "");
+    expect_keys(r, "", "esc ");
     expect_keys(r, "\033\033", "esc esc ");
     expect_keys(r, "\033x", "esc x "); /* Alt */
 }
@@ -368,8 +379,7 @@ static void pastes_are_marked(void **state)
     struct rig *r = *state;
 
     open_term(r, "xterm-256color", -1);
-    expect_keys(r, "\033[200~a\rb\033[A\x03q\033[201~c",
-                "'a 'enter 'b 'q c ");
+    expect_keys(r, "\033[200~a\rb\033[A\x03q\033[201~c", "'a 'enter 'b 'q c ");
     /* the end in two pieces, long apart */
     expect_keys(r, "\033[200~a\033[20", "'a ");
     turn(r, 300, true);
@@ -392,7 +402,7 @@ static void resizes(void **state)
     assert_int_equal(w, CANVAS_W_MAX);
     assert_int_equal(h, 1);
     draw(r, "tiny");
-    assert_true(seen(r, "tiny"));
+    assert_true(comes(r, "tiny"));
     size = (struct winsize){.ws_col = 60, .ws_row = 20};
     ioctl(r->master, TIOCSWINSZ, &size);
     for (int i = 0; i < 50; i++)
@@ -401,7 +411,7 @@ static void resizes(void **state)
     assert_int_equal(r->resizes, 2);
     canvas_resize(&r->canvas, 3, 2); /* smaller than the screen */
     draw(r, "abc");
-    assert_true(seen(r, "abc"));
+    assert_true(comes(r, "abc"));
     assert_string_equal(r->keys, ""); /* no KEY_RESIZE */
 }
 
@@ -478,8 +488,8 @@ static void a_slow_terminal_is_left_clean(void **state)
     turn(r, 100, false);
     turn(r, 100, true);
     assert_int_equal(r->closed, 1);
-    assert_true(seen(r, "\033\\\033[?2026l\033[?2004l"));
-    assert_true(seen(r, "\033[?1049l"));
+    assert_true(comes(r, "\033\\\033[?2026l\033[?2004l"));
+    assert_true(comes(r, "\033[?1049l"));
 }
 
 static void end_of_file_is_gone_once(void **state)
@@ -550,18 +560,18 @@ static void colours_follow_the_terminal(void **state)
          "terrarium-xterm", "38;2;127;209;139", "38;5;"},
         {"xterm", "24bit", NULL, NULL, TERM_TRUE, "terrarium-xterm",
          "48;2;15;21;18", "38;5;"},
-        {"tmux-256color", "truecolor", NULL, NULL, TERM_TRUE,
-         "terrarium-tmux", "38;2;127;209;139", "38;5;"},
+        {"tmux-256color", "truecolor", NULL, NULL, TERM_TRUE, "terrarium-tmux",
+         "38;2;127;209;139", "38;5;"},
         {"screen-256color", "truecolor", NULL, "/tmp/tmux", TERM_TRUE,
          "terrarium-screen", "38;2;127;209;139", "38;5;"},
         {"screen-256color", "truecolor", NULL, NULL, TERM_256,
          "screen-256color", "38;5;114", "38;2;"},
         {"xterm-256color", NULL, NULL, NULL, TERM_256, "xterm-256color",
          "38;5;114", "38;2;"},
-        {"xterm-256color", "truecolor", "", NULL, TERM_TRUE,
-         "terrarium-xterm", "38;2;", "38;5;"},
-        {"xterm-256color", "truecolor", "1", NULL, TERM_MONO,
-         "xterm-256color", "hue", "38;"},
+        {"xterm-256color", "truecolor", "", NULL, TERM_TRUE, "terrarium-xterm",
+         "38;2;", "38;5;"},
+        {"xterm-256color", "truecolor", "1", NULL, TERM_MONO, "xterm-256color",
+         "hue", "38;"},
         {"xterm", NULL, NULL, NULL, TERM_16, "xterm", "\033[32m", "38;"},
         {"vt100", NULL, NULL, NULL, TERM_MONO, "vt100", "hue", "\033[3"},
     };
@@ -589,7 +599,7 @@ static void colours_follow_the_terminal(void **state)
         turn(r, 20, true);
         assert_int_equal(r->closed, 1);
         canvas_finish(&r->canvas);
-        if (!seen(r, cases[i].bytes))
+        if (!comes(r, cases[i].bytes))
             fail_msg("%s: no %s", cases[i].type, cases[i].bytes);
         assert_false(seen(r, cases[i].never));
         assert_false(seen(r, "\033]4;")); /* nobody's palette */
@@ -607,7 +617,7 @@ static void fewer_colours_may_be_wanted(void **state)
     assert_int_equal(term_colours(r->term), TERM_16);
     draw(r, "x");
     assert_false(seen(r, "38;"));
-    assert_true(seen(r, "\033[32m"));
+    assert_true(comes(r, "\033[32m"));
 }
 
 static void unknown_terminals_get_a_note(void **state)
@@ -635,7 +645,7 @@ static void unknown_terminals_get_a_note(void **state)
         assert_non_null(term_note(r->term));
         assert_string_equal(term_type(r->term), cases[i].used);
         draw(r, "note");
-        assert_true(seen(r, "note"));
+        assert_true(comes(r, "note"));
         r->closed = 0;
         term_close(r->term, on_closed, r);
         r->term = NULL;
@@ -668,8 +678,8 @@ static void titles_are_clean(void **state)
     canvas_str(&r->canvas, 0, 0, "x", ROLE_TEXT, 0);
     term_draw(r->term, &r->canvas, "a\033]0;b\a\xc2\x9c z");
     turn(r, 20, true);
-    assert_true(seen(r, "\033]2;a?]0;b?? z\033\\"));
-    assert_true(seen(r, "\033[22;2t"));
+    assert_true(comes(r, "\033]2;a?]0;b?? z\033\\"));
+    assert_true(comes(r, "\033[22;2t"));
     buf_clear(&r->screen);
     term_draw(r->term, &r->canvas, "a\033]0;b\a\xc2\x9c z");
     turn(r, 20, true);
@@ -681,8 +691,10 @@ static void wide_and_combining_are_drawn(void **state)
     struct rig *r = *state;
 
     open_term(r, "xterm-256color", -1);
-    draw(r, "\xe6\x97\xa5\xe6\x9c\xac" "e\xcc\x81|");
-    assert_true(seen(r, "\xe6\x97\xa5\xe6\x9c\xac" "e\xcc\x81|"));
+    draw(r, "\xe6\x97\xa5\xe6\x9c\xac"
+            "e\xcc\x81|");
+    assert_true(comes(r, "\xe6\x97\xa5\xe6\x9c\xac"
+                         "e\xcc\x81|"));
 }
 
 static void other_locales_get_ascii(void **state)
@@ -697,7 +709,7 @@ static void other_locales_get_ascii(void **state)
     draw(r, "\xe6\x97\xa5|\xc3\xa9|");
     for (size_t i = 0; i < r->screen.len; i++)
         assert_true((unsigned char)r->screen.ptr[i] < 0x80);
-    assert_true(seen(r, "|"));
+    assert_true(comes(r, "|"));
 }
 
 /* In a process of its own, which is stopped, and dies. */
@@ -746,18 +758,18 @@ static void stops_and_comes_back(void **state)
     int status = wait_reading(r, pid);
 
     assert_true(WIFSTOPPED(status));
-    assert_true(seen(r, "child"));
-    assert_true(seen(r, "\033[?1049l"));
+    assert_true(comes(r, "child"));
+    assert_true(comes(r, "\033[?1049l"));
     expect_modes_restored(r);
     buf_clear(&r->screen);
     kill(pid, SIGCONT);
     status = wait_reading(r, pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
-    assert_true(seen(r, "\033[?1049h"));
-    assert_true(seen(r, "\033[?2004h"));
-    assert_true(seen(r, "\033[?1h\033="));
-    assert_true(seen(r, "child"));
+    assert_true(comes(r, "\033[?1049h"));
+    assert_true(comes(r, "\033[?2004h"));
+    assert_true(comes(r, "\033[?1h\033="));
+    assert_true(comes(r, "child"));
     assert_false(seen(r, "\033]104"));
     expect_modes_restored(r);
 }
@@ -769,10 +781,10 @@ static void a_crash_restores(void **state)
 
     assert_true(WIFSIGNALED(status));
     assert_int_equal(WTERMSIG(status), SIGABRT);
-    assert_true(seen(r, "child"));
-    assert_true(seen(r, "\033[?1049l"));
-    assert_true(seen(r, "\033[?25h"));
-    assert_true(seen(r, "\033[?2004l"));
+    assert_true(comes(r, "child"));
+    assert_true(comes(r, "\033[?1049l"));
+    assert_true(comes(r, "\033[?25h"));
+    assert_true(comes(r, "\033[?2004l"));
     expect_modes_restored(r);
 }
 

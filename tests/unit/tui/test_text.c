@@ -67,16 +67,21 @@ static void c1_controls_become_marks(void **state)
 static void bidi_and_invisible_become_marks(void **state)
 {
     static const char *const texts[] = {
-        "\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6", "\xd8\x9c",
-        "\xe2\x80\x8b", "\xe2\x81\xa0", "\xef\xbb\xbf", "\xc2\xad",
+        "\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6",    "\xd8\x9c",
+        "\xe2\x80\x8b", "\xe2\x81\xa0", "\xef\xbb\xbf",    "\xc2\xad",
         "\xe2\x80\xa8", "\xe2\x80\x8d", "\xf3\xa0\x81\x81"};
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         check(texts[i], strlen(texts[i]), 0xb7, 1, true);
     /* also after a letter: it must not hide in its cluster */
-    assert_int_equal(text_width("a\xe2\x80\xae" "b", 5), 3);
-    assert_false(text_clean("a\xe2\x80\xae" "b", 5));
+    assert_int_equal(text_width("a\xe2\x80\xae"
+                                "b",
+                                5),
+                     3);
+    assert_false(text_clean("a\xe2\x80\xae"
+                            "b",
+                            5));
 }
 
 static void invalid_utf8_becomes_marks(void **state)
@@ -87,12 +92,16 @@ static void invalid_utf8_becomes_marks(void **state)
     check("\xed\xa0\x80", 1, 0xfffd, 1, true);     /* surrogate */
     check("\xe2\x82", 1, 0xfffd, 1, true);         /* cut */
     check("\xf4\x90\x80\x80", 1, 0xfffd, 1, true); /* beyond the end */
-    assert_int_equal(text_width("a\xff\xfe" "b", 4), 4);
+    assert_int_equal(text_width("a\xff\xfe"
+                                "b",
+                                4),
+                     4);
 }
 
 static void combining_marks_are_bounded(void **state)
 {
-    static const char zalgo[] = "e\xcc\x81\xcc\x82\xcc\x83\xcc\x84" "x";
+    static const char zalgo[] = "e\xcc\x81\xcc\x82\xcc\x83\xcc\x84"
+                                "x";
     struct glyph g;
     size_t n;
 

@@ -1,14 +1,14 @@
 #include "config.h"
 
-#include "base/buf.h"
-#include "tests/support/cm.h"
-#include "tui/paint.h"
-#include "tui/theme.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/buf.h"
+#include "tests/support/cm.h"
+#include "tui/paint.h"
+#include "tui/theme.h"
 
 /* A whole theme with one line more or another value for a role. */
 static int parse(const char *role, const char *value, const char *more,
@@ -72,8 +72,8 @@ static void styles_are_read(void **state)
                            "\r\n# end\n", &t, &err),
                      0);
     assert_int_equal(t.styles[ROLE_WAIT].rgb, 0xe8b45a);
-    assert_int_equal(t.styles[ROLE_WAIT].attrs, STYLE_BOLD | STYLE_UNDERLINE |
-                                                    STYLE_REVERSE | STYLE_DIM);
+    assert_int_equal(t.styles[ROLE_WAIT].attrs,
+                     STYLE_BOLD | STYLE_UNDERLINE | STYLE_REVERSE | STYLE_DIM);
     assert_int_equal(parse("good", "default", "", &t, &err), 0);
     assert_int_equal(t.styles[ROLE_GOOD].rgb, THEME_DEFAULT);
 }
@@ -212,8 +212,7 @@ static void reverse_twice_is_straight(void **state)
     const struct theme *m = theme_mono();
 
     (void)state;
-    assert_true(theme_look(m, ROLE_TEXT, ROLE_SELECT, 0).attrs &
-                STYLE_REVERSE);
+    assert_true(theme_look(m, ROLE_TEXT, ROLE_SELECT, 0).attrs & STYLE_REVERSE);
     assert_false(theme_look(m, ROLE_TEXT, ROLE_SELECT, STYLE_REVERSE).attrs &
                  STYLE_REVERSE);
     assert_false(theme_look(m, ROLE_RAMP_9, ROLE_BACK, 0).attrs &
