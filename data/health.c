@@ -329,7 +329,7 @@ int health_explain(const struct agent *a, int64_t now_ms,
         tell(&t, "events", a->act.last_ms,
              rule == RULE_WORKING || rule == RULE_QUIET ||
                  rule == RULE_LOOPING || rule == RULE_IDLE,
-             "%u seen, one every %.0f s, same step ×%u", a->act.events,
+             "%u seen, one every %.1f s, same step ×%u", a->act.events,
              (double)a->act.gap_ms / 1000, a->act.repeats);
     return t.count;
 }

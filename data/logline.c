@@ -25,6 +25,7 @@ enum {
     BLOCK_ARG,
     RESULT,
     ERROR_TEXT,
+    SUBTYPE,
 };
 
 static const struct pick_rule rules[] = {
@@ -49,6 +50,7 @@ static const struct pick_rule rules[] = {
     {"cost_usd", COST},
     {"type", TYPE},
     {"result", RESULT},
+    {"subtype", SUBTYPE},
     {"message.content[]", BLOCK},
     {"message.content[].type", BLOCK_TYPE},
     {"message.content[].text", BLOCK_TEXT},
@@ -65,7 +67,7 @@ static const struct pick_rule rules[] = {
 
 struct logline_reader {
     struct pick *pick;
-    struct span message, level, error, type, result;
+    struct span message, level, error, type, subtype, result;
     struct span block_type, block_text, block_name, block_arg;
     int64_t tokens, total;
     double cost;
@@ -130,6 +132,9 @@ static void on_value(void *arg, int field, const struct pick_value *v)
         break;
     case ERROR_TEXT:
         keep(&r->error, v);
+        break;
+    case SUBTYPE:
+        keep(&r->subtype, v);
         break;
     case BLOCK_TYPE:
         keep(&r->block_type, v);
@@ -227,6 +232,8 @@ static void from_json(struct logline_reader *r, struct logline *ret)
         ret->text = r->result;
     else if (r->error.p != NULL)
         ret->text = r->error;
+    else if (r->type.p != NULL && r->subtype.p != NULL)
+        ret->text = r->subtype; /* "success" of a final result */
     else
         return; /* nothing to say in words: the line itself */
     if (bad_level(r->level) || (r->message.p == NULL && r->error.p != NULL))

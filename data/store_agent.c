@@ -130,7 +130,8 @@ static bool read_deployment(struct store *st, struct agent *a,
     a->deployment_given = f->deployment.n > 0;
     if (a->deployment_given)
         return set_text(st, &a->deployment, f->deployment);
-    if (f->genus.n == 0 || f->genus.n > 16)
+    if (f->genus.n == 0 || f->genus.n > 16 ||
+        span_is(f->deploy_mode, "DRY_RUN"))
         return set_text(st, &a->deployment, (struct span){0});
     for (size_t i = 0; i < f->genus.n; i++)
         guess[i] = (char)tolower((unsigned char)f->genus.p[i]);
@@ -190,8 +191,10 @@ void store_put_agent(struct store *st, const struct agent_facts *f,
     a = table_row(&st->agents, slot);
     fresh = a->cr_seen_ms == 0 || a->origin == AGENT_ORIGIN_PICTURE;
     uid_read(f->meta.uid, uid);
-    if (!fresh && memcmp(uid, a->uid, 16) != 0)
-        forget_past(st, a); /* another agent under the same name */
+    /* another agent under the same name; or its lines come again */
+    if ((!fresh && memcmp(uid, a->uid, 16) != 0) ||
+        (a->pictured && o->stream != STREAM_PICTURE))
+        forget_past(st, a);
     memcpy(a->uid, uid, 16);
     /* hold the old texts so that they can be told from the new ones */
     old_phase = intern_ref(st->pool, a->phase);

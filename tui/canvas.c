@@ -291,7 +291,7 @@ void canvas_bar(struct canvas *c, int x, int y, int w, double v, enum role role)
         else if (i == halves / 2 && halves % 2 == 1)
             canvas_glyph(c, x + i, y, GLYPH_HALF_BLOCK, role, 0);
         else
-            canvas_str(c, x + i, y, " ", ROLE_TRACK, 0);
+            canvas_fill(c, (struct rect){x + i, y, 1, 1}, ROLE_BAR);
     }
 }
 

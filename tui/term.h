@@ -45,7 +45,13 @@ enum term_colours {
 };
 
 struct term_calls {
-    /* One key; pasted: it came within a bracketed paste. */
+    /*
+     * One key: a code point (control keys as their byte, 3 is ^C) or one of
+     * tui/keys.h; pasted: it came within a bracketed paste, whose control
+     * bytes are dropped but Enter and Tab. Alt with a character is Escape,
+     * then the character; Shift, Alt or Ctrl with a cursor or function key
+     * is that key.
+     */
     void (*key)(uint32_t key, bool pasted, void *arg);
     void (*resize)(int w, int h, void *arg);
     /* All pending bytes have left: a frame may be drawn. Only after

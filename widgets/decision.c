@@ -105,8 +105,9 @@ static void risk(struct lines *l, const struct proposal *p, int w)
     lines_fmt(l, 0, 4, ROLE_DIM, 0, "risk");
     lines_fmt(l, 6, 4, look_risk((double)r->total), CELL_BOLD, "%.2f",
               (double)r->total);
-    lines_meter(l, 12, w >= 60 ? 40 : 16, (double)r->total,
-                look_risk((double)r->total));
+    lines_bar(l, 12, w >= 60 ? 40 : 16, (double)r->total,
+              risk_level_top(level == RISK_CRITICAL ? RISK_HIGH : level),
+              look_risk((double)r->total));
     lines_fmt(l, w >= 60 ? 54 : 30, 0, look_risk((double)r->total), 0, "%s%s",
               need_of(level),
               r->by_operator ? "" : " · computed here, not by the operator");
@@ -242,7 +243,7 @@ static void evidence_record(struct lines *l, const struct ui *u,
     lines_next(l);
     lines_fmt(l, 2, 9, ROLE_DIM, 0, "record");
     lines_fmt(l, 11, 0, ROLE_TEXT, 0,
-              "%d other proposals stored: %d approved, %d rejected, %d expired",
+              "other proposals stored: %d, of them %d approved, %d rejected, %d expired",
               all, yes, no, expired);
 }
 
@@ -300,6 +301,7 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
               "%d lines added, %d removed in %d files; proposals carry no patch",
               (int)p->size.lines_added, (int)p->size.lines_removed,
               (int)p->size.files);
+    lines_next(&l);
     lines_next(&l);
     lines_fmt(&l, 0, 0, ROLE_DIM, 0, "evidence");
     evidence_thoughts(&l, u, p, in.w);

@@ -218,7 +218,7 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
         x = canvas_str(c, x + 1, r.y, row->word, ROLE_DIM, 0) + 3;
     }
     if (x + 12 < end)
-        canvas_right(c, end, r.y, u->read_only ? "read-only" : "this console reads",
+        canvas_right(c, end, r.y, u->read_only ? "read-only" : "reads only",
                      ROLE_DIM, 0);
 }
 

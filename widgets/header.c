@@ -81,6 +81,10 @@ static int counts_wide(struct canvas *c, int x, int y, int end,
         snprintf(text, sizeof text, "  %u in trouble", st->trouble);
         from = x;
         x = part(c, x, y, end, 3, text, ROLE_BAD, 0);
+        if (x == from) { /* no room for words */
+            snprintf(text, sizeof text, "  %u", st->trouble);
+            x = part(c, x, y, end, 3, text, ROLE_BAD, 0);
+        }
         if (x > from)
             canvas_glyph(c, from + 3, y, GLYPH_FAILED, ROLE_BAD, 0);
     }
@@ -152,13 +156,13 @@ void header_draw(struct canvas *c, struct rect r, const struct ui *u,
     canvas_glyph(c, x, r.y, GLYPH_LOGO, ROLE_FOCUS, CELL_BOLD);
     x = canvas_str(c, x + 2, r.y, "terrarium", ROLE_TITLE, CELL_BOLD);
     if (u->context[0] != '\0') {
-        int room = end - x - 3 - (r.w >= 110 ? 24 : 12);
+        int room = end - x - 3 - (r.w >= 110 ? 24 : 14);
 
         x += 3;
         x = canvas_text(c, x, r.y, room > 30 ? 30 : room, u->context,
                         strlen(u->context), ROLE_TEXT, 0);
-        room = end - x - (r.w >= 110 ? 24 : 12);
-        if (room > 4) {
+        room = end - x - (r.w >= 110 ? 24 : 14);
+        if (room > 9) {
             canvas_glyph(c, x + 1, r.y, GLYPH_ARROW, ROLE_DIM, 0);
             x = canvas_text(c, x + 3, r.y, room > 24 ? 24 : room - 3,
                             u->ns[0] ? u->ns : "all namespaces",

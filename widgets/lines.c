@@ -59,7 +59,7 @@ void lines_add(struct lines *l, int x, int max, enum role role,
         len = 0;
     *p = (struct line_span){from,          (uint32_t)len, (int16_t)x,
                             (int16_t)max,  (uint8_t)role, (uint8_t)attrs,
-                            -1};
+                            -1, -1};
 }
 
 void lines_fmt(struct lines *l, int x, int max, enum role role,
@@ -85,7 +85,15 @@ void lines_meter(struct lines *l, int x, int w, double v, enum role role)
 
     if (p != NULL)
         *p = (struct line_span){0, 0, (int16_t)x, (int16_t)w, (uint8_t)role,
-                                0, v < 0 ? 0 : v};
+                                0, v < 0 ? 0 : v, -1};
+}
+
+void lines_bar(struct lines *l, int x, int w, double v, double mark,
+               enum role role)
+{
+    lines_meter(l, x, w, v, role);
+    if (l->count > 0 && l->at[l->count - 1].count > 0)
+        l->at[l->count - 1].spans[l->at[l->count - 1].count - 1].mark = mark;
 }
 
 /* Where to break: the last space that fits, else what fits. */
@@ -130,7 +138,12 @@ int lines_draw(struct canvas *c, struct rect r, const struct lines *l, int top)
             const struct line_span *p = &line->spans[i];
             int room = r.w - p->x;
 
-            if (p->meter >= 0)
+            if (p->meter >= 0 && p->mark >= 0) {
+                canvas_bar(c, r.x + p->x, r.y + y, p->max, p->meter,
+                           (enum role)p->role);
+                canvas_glyph(c, r.x + p->x + (int)(p->mark * p->max), r.y + y,
+                             GLYPH_V, ROLE_TITLE, 0);
+            } else if (p->meter >= 0)
                 canvas_meter(c, r.x + p->x, r.y + y, p->max, p->meter,
                              (enum role)p->role);
             else

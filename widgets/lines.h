@@ -19,6 +19,7 @@ struct line_span {
     int16_t x, max; /* column in the page; columns at most, 0 = to the end */
     uint8_t role, attrs;
     double meter; /* ≥ 0: a meter of `max` columns instead of text */
+    double mark;  /* ≥ 0: a full-height bar with a mark there */
 };
 
 struct line {
@@ -41,6 +42,9 @@ void lines_add(struct lines *l, int x, int max, enum role role,
 void lines_fmt(struct lines *l, int x, int max, enum role role,
                unsigned attrs, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+/* A bar of full height with a mark at `mark` (0…1). */
+void lines_bar(struct lines *l, int x, int w, double v, double mark,
+               enum role role);
 void lines_meter(struct lines *l, int x, int w, double v, enum role role);
 /* Text broken at spaces to `width`, each line from column x. */
 void lines_wrap(struct lines *l, int x, int width, enum role role,

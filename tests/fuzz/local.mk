@@ -136,3 +136,27 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/to_yaml/scalar \
 	tests/fuzz/corpus/to_yaml/texts \
 	tests/fuzz/corpus/to_yaml/truncated
+
+# The text gate and the themes, which need the terminal's library instead.
+fuzz_tui_libs = tui/libtui.a base/libbase.a $(NCURSES_LIBS) $(UTF8PROC_LIBS) \
+	$(UV_LIBS)
+fuzz_tui_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(UTF8PROC_CFLAGS)
+check_PROGRAMS += tests/fuzz/replay_text tests/fuzz/replay_theme
+tests_fuzz_replay_text_SOURCES = tests/fuzz/fuzz_text.c tests/fuzz/replay.c
+tests_fuzz_replay_text_CPPFLAGS = $(fuzz_tui_cppflags)
+tests_fuzz_replay_text_LDADD = $(fuzz_tui_libs)
+tests_fuzz_replay_theme_SOURCES = tests/fuzz/fuzz_theme.c tests/fuzz/replay.c
+tests_fuzz_replay_theme_CPPFLAGS = $(fuzz_tui_cppflags)
+tests_fuzz_replay_theme_LDADD = $(fuzz_tui_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_text tests/fuzz/fuzz_theme
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz_text.c
+tests_fuzz_fuzz_text_CPPFLAGS = $(fuzz_tui_cppflags)
+tests_fuzz_fuzz_text_LDADD = $(fuzz_tui_libs)
+tests_fuzz_fuzz_text_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_theme_SOURCES = tests/fuzz/fuzz_theme.c
+tests_fuzz_fuzz_theme_CPPFLAGS = $(fuzz_tui_cppflags)
+tests_fuzz_fuzz_theme_LDADD = $(fuzz_tui_libs)
+tests_fuzz_fuzz_theme_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/text tests/fuzz/corpus/theme

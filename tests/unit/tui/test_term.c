@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -712,6 +713,27 @@ static void other_locales_get_ascii(void **state)
     assert_true(comes(r, "|"));
 }
 
+/* curses has functions that write there, whatever screen there is. */
+static void standard_output_is_left_alone(void **state)
+{
+    struct rig *r = *state;
+    int old = dup(STDOUT_FILENO), file = memfd_create("stdout", 0);
+    off_t len;
+
+    fflush(stdout);
+    dup2(file, STDOUT_FILENO);
+    open_term(r, "xterm-256color", -1);
+    draw(r, "x");
+    term_redraw(r->term);
+    draw(r, "y");
+    fflush(stdout);
+    len = lseek(file, 0, SEEK_END);
+    dup2(old, STDOUT_FILENO);
+    close(old);
+    close(file);
+    assert_int_equal(len, 0);
+}
+
 /* In a process of its own, which is stopped, and dies. */
 static pid_t child_of(struct rig *r, bool crash)
 {
@@ -816,6 +838,7 @@ int main(void)
         TEST(titles_are_clean),
         TEST(wide_and_combining_are_drawn),
         TEST(other_locales_get_ascii),
+        TEST(standard_output_is_left_alone),
         TEST(stops_and_comes_back),
         TEST(a_crash_restores),
     };
