@@ -119,6 +119,9 @@ static void draw(struct console *c)
         hold = false;
     c->wanted = false;
     c->ui.picture_ms = c->fleet.store->picture_ms;
+    if (c->fleet.kube != NULL) /* it may have fallen back to one */
+        snprintf(c->ui.ns, sizeof c->ui.ns, "%s",
+                 kube_source_namespace(c->fleet.kube));
     if (c->ui.frozen)
         now = c->ui.frozen_ms;
     c->seen_gen = generations(c->fleet.store);
@@ -138,7 +141,20 @@ static void draw(struct console *c)
 
 static void on_frame(uv_timer_t *t)
 {
-    draw(t->data);
+    struct console *c = t->data;
+    uint64_t before = c->seen_gen;
+
+    /* without a clock a frame is drawn only if something did change */
+    if (c->ui.no_clock && !c->ui.frozen && !term_busy(c->term)) {
+        store_settle(c->fleet.store, fleet_now(&c->fleet));
+        if (generations(c->fleet.store) == before &&
+            view_pending(c->ui.agents) == 0) {
+            c->wanted = false;
+            plan_next(c);
+            return;
+        }
+    }
+    draw(c);
 }
 
 /* Data came: a frame soon, but not sooner than the rate allows. */

@@ -14,7 +14,7 @@
 
 #include "app/options.h"
 
-#define FRAMES_PER_S 10
+#define FRAMES_PER_S 5
 #define REORDER_MS 2000 /* how often, and how long after a key, rows move */
 
 int console_run(const struct options *o);

@@ -196,6 +196,9 @@ int snapshot_run(const struct options *o)
     if (fleet_open(&s.fleet, o, &err) != 0)
         fprintf(stderr, "terrarium: %s\n", err.msg);
     gather(&s, o);
+    if (s.fleet.kube != NULL) /* it may have fallen back to one */
+        snprintf(s.fleet.ns, sizeof s.fleet.ns, "%s",
+                 kube_source_namespace(s.fleet.kube));
     store_settle(s.fleet.store, fleet_now(&s.fleet));
     if (o->format == FORMAT_JSON) {
         struct dump_want want = {s.fleet.context, s.fleet.ns,

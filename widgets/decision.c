@@ -43,7 +43,9 @@ static const char *title_note(const struct proposal *p, int64_t now_ms,
     if (end != MOMENT_NEVER)
         when_age(end > now_ms ? end - now_ms : 0, left, sizeof left);
     if (!proposal_open(p))
-        snprintf(ret, size, "%s · as read %s ago", look_phase(p->phase).word,
+        snprintf(ret, size, "%.60s · as read %s ago",
+                 p->phase == PROPOSAL_OTHER ? p->phase_text
+                                            : look_phase(p->phase).word,
                  read);
     else
         snprintf(ret, size, "waiting %s%s%s · as read %s ago", waited,
@@ -68,8 +70,15 @@ static void head(struct lines *l, const struct proposal *p, int w)
         snprintf(quoted, sizeof quoted, "“%.300s”", p->rationale);
         lines_wrap(l, 0, w, ROLE_TEXT, quoted, strlen(quoted));
     }
-    if (p->description != NULL && strcmp(p->description, p->title) != 0)
-        lines_wrap(l, 0, w, ROLE_DIM, p->description, strlen(p->description));
+    if (p->description != NULL) { /* its first line is the title */
+        const char *rest = strchr(p->description, '\n');
+
+        if (x < text_width(p->title, strlen(p->title)))
+            rest = p->description;
+        if (rest != NULL)
+            lines_wrap(l, 0, w, ROLE_DIM, rest + (*rest == '\n'),
+                       strlen(rest + (*rest == '\n')));
+    }
 }
 
 static void factor(struct lines *l, int w, const char *name, double value,
@@ -148,12 +157,13 @@ static void review(struct lines *l, const struct proposal *p, int w)
               p->tgent == TGENT_PASSED   ? ROLE_GOOD
               : p->tgent == TGENT_FAILED ? ROLE_BAD
                                          : ROLE_DIM,
-              0, "t-gent %s%s%s", tgent_name(p->tgent),
-              p->tgent_report ? ": " : "",
-              p->tgent_report ? p->tgent_report : "");
+              0, "t-gent %s", tgent_name(p->tgent));
     if (p->tests_passed + p->tests_failed > 0)
         lines_fmt(l, 48, 0, ROLE_DIM, 0, "%d tests passed, %d failed",
                   (int)p->tests_passed, (int)p->tests_failed);
+    if (p->tgent_report != NULL)
+        lines_wrap(l, 14, w - 14, ROLE_TEXT, p->tgent_report,
+                   strlen(p->tgent_report));
     if (p->cond.type != NULL) {
         lines_next(l);
         lines_fmt(l, 14, 0, ROLE_DIM, 0, "%s %s, %s%s%s", p->cond.type,
@@ -253,6 +263,8 @@ static void outcome(struct lines *l, const struct proposal *p, int w,
     int64_t end = proposal_deadline(p);
     char left[12];
 
+    if (!proposal_open(p))
+        return;
     lines_next(l);
     lines_next(l);
     lines_fmt(l, 0, 14, ROLE_DIM, 0, "an approval");
@@ -298,9 +310,11 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
     lines_next(&l);
     lines_fmt(&l, 0, 0, ROLE_DIM, 0, "change");
     lines_fmt(&l, 14, 0, ROLE_TEXT, 0,
-              "%d lines added, %d removed in %d files; proposals carry no patch",
-              (int)p->size.lines_added, (int)p->size.lines_removed,
-              (int)p->size.files);
+              "%d line%s added, %d removed in %d file%s; proposals carry no "
+              "patch",
+              (int)p->size.lines_added, p->size.lines_added == 1 ? "" : "s",
+              (int)p->size.lines_removed, (int)p->size.files,
+              p->size.files == 1 ? "" : "s");
     lines_next(&l);
     lines_next(&l);
     lines_fmt(&l, 0, 0, ROLE_DIM, 0, "evidence");

@@ -123,7 +123,9 @@ static void decided_words(const struct proposal *p, int64_t now_ms, char *ret,
                  p->decider_text ? " · " : "",
                  p->decider_text ? p->decider_text : "");
     else
-        snprintf(ret, size, "%s %s ago%s%s", phase, age,
+        snprintf(ret, size, "%s%s%s%s%s%s", phase,
+                 p->decided_ms > 0 ? " " : "", p->decided_ms > 0 ? age : "",
+                 p->decided_ms > 0 ? " ago" : "",
                  p->cond.message ? " · " : "",
                  p->cond.message ? p->cond.message : ", nobody decided");
 }

@@ -67,9 +67,13 @@ static void draw_hours(struct canvas *c, const struct ui *u, int y)
     for (int i = 0; i < STORE_HOUR; i++)
         if ((double)st->hour[i] > most)
             most = (double)st->hour[i];
+    if (u->heat.sum > most)
+        most = u->heat.sum;
     for (int i = 0; i < w; i++) {
         int at = i * STORE_HOUR / w;
-        double v = (double)st->hour[at] / most;
+        double v = (at == STORE_HOUR - 1 ? u->heat.sum
+                                         : (double)st->hour[at]) /
+                   most;
 
         canvas_spark(c, 13 + i, y, v, role_heat(v * 0.9 + 0.1));
         if (st->trouble_hour[at] > 0)

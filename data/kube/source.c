@@ -56,7 +56,8 @@ struct kube_source {
     struct buf discovery_text, version_text; /* of the call under way */
     bool discovered, kgents_served[KGENTS_KINDS];
     uv_timer_t tick; /* discovery and probes */
-    int64_t discovery_at_ms, probe_from_ms, last_kick_ms;
+    int64_t discovery_at_ms, probe_from_ms;
+    int64_t last_kick_ms; /* -1: fall_back is to be done at the next tick */
     bool probe_failed, closing;
     int open; /* parts not closed yet */
 };
@@ -215,22 +216,43 @@ static void tell_kind(struct kube_source *k, enum kind kind)
         store_drop_picture(k->base.store, kind);
 }
 
+/*
+ * All namespaces count as refused when the agents are, or everything is: one
+ * kind that may not be read in all of them (quotas, say) hides no other.
+ */
+static bool want_fall_back(struct kube_source *k)
+{
+    bool agents = k->kgents_served[0] && k->streams[0] != NULL &&
+                  list_watch_state(k->streams[0]) == LIST_WATCH_DENIED;
+    int open = 0, denied = 0;
+
+    if (k->ns[0] != '\0' || k->fell_back || !k->discovered)
+        return false;
+    for (size_t i = 0; i < STREAMS; i++) {
+        if (k->streams[i] == NULL)
+            continue;
+        open++;
+        denied += list_watch_state(k->streams[i]) == LIST_WATCH_DENIED;
+    }
+    if (!agents && (open == 0 || denied < open))
+        return false;
+    /* not from inside a stream's own call */
+    k->fell_back = true;
+    k->discovery_at_ms = 0;
+    k->last_kick_ms = -1;
+    next_tick(k);
+    return true;
+}
+
 static void on_stream(struct list_watch *lw, void *arg)
 {
     struct kube_source *k = arg;
     const struct error *err = list_watch_error(lw);
 
-    if (k->closing)
+    if (k->closing || k->last_kick_ms < 0)
         return;
-    if (err != NULL && err->code == ERR_RIGHT && k->ns[0] == '\0' &&
-        !k->fell_back) {
-        /* not from inside the stream's own call */
-        k->fell_back = true;
-        k->discovery_at_ms = 0;
-        k->last_kick_ms = -1;
-        next_tick(k);
+    if (err != NULL && err->code == ERR_RIGHT && want_fall_back(k))
         return;
-    }
     tell_kind(k, list_watch_kind(lw));
     if (list_watch_state(lw) == LIST_WATCH_LIVE) {
         /* the server is there: whoever waits need not */
@@ -303,6 +325,7 @@ static void on_discovery(const struct http_answer *answer,
     if (e.code == 0) {
         k->discovered = true;
         open_streams(k);
+        want_fall_back(k);
     }
     update_plane(k);
     next_tick(k);
@@ -419,7 +442,7 @@ static void next_tick(struct kube_source *k)
 struct tally {
     int streams, live, denied, failing;
     int64_t retry_in;
-    const struct error *error;
+    const struct error *error, *refusal;
 };
 
 static struct tally count_streams(const struct kube_source *k)
@@ -441,6 +464,7 @@ static struct tally count_streams(const struct kube_source *k)
             break;
         case LIST_WATCH_DENIED:
             t.denied++;
+            t.refusal = list_watch_error(lw);
             break;
         case LIST_WATCH_WAITING:
             t.failing++;
@@ -469,9 +493,19 @@ static bool all_settled(const struct kube_source *k)
     return true;
 }
 
+/* Does the sources line read differently, the mere age aside? */
+static bool reads_differently(const struct plane *a, const struct plane *b)
+{
+    return a->state != b->state || a->error.code != b->error.code ||
+           strcmp(a->error.msg, b->error.msg) != 0 ||
+           strcmp(a->detail, b->detail) != 0 ||
+           (a->retry_ms == 0) != (b->retry_ms == 0) ||
+           a->offset_ms != b->offset_ms || a->answered != b->answered;
+}
+
 static void update_plane(struct kube_source *k)
 {
-    struct plane *p = k->base.plane;
+    struct plane *p = k->base.plane, old = *p;
     struct tally t = count_streams(k);
     int64_t proof = kube_proof_ms(k->client);
     enum plane_state was = p->state;
@@ -490,8 +524,11 @@ static void update_plane(struct kube_source *k)
     } else if (p->error.code == ERR_AUTH || p->error.code == ERR_TLS ||
                p->error.code == ERR_CONFIG) {
         p->state = PLANE_REFUSED;
-    } else if (t.streams > 0 && t.denied == t.streams) {
+    } else if (k->discovered && k->last_kick_ms >= 0 && t.streams > 0 &&
+               t.denied == t.streams) {
         p->state = PLANE_REFUSED;
+        if (t.refusal != NULL)
+            p->error = *t.refusal;
     } else if (k->probe_failed || t.failing > 0 ||
                (p->error.code != 0 && t.live < t.streams - t.denied) ||
                (p->error.code != 0 && !k->discovered)) {
@@ -505,7 +542,8 @@ static void update_plane(struct kube_source *k)
     p->answered |= all_settled(k) || p->state == PLANE_REFUSED;
     if (was != p->state)
         p->since_ms = wall_ms();
-    store_plane_changed(k->base.store);
+    if (reads_differently(&old, p))
+        store_plane_changed(k->base.store);
 }
 
 static void start(struct source *s)

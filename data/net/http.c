@@ -22,11 +22,17 @@
  * outermost call; until then its write callback refuses the next bytes.
  */
 
+struct sock;
+
 struct http {
     uv_loop_t *loop;
     CURLM *multi;
     uv_timer_t wake;     /* curl's own */
     uv_timer_t deadline; /* silent requests */
+    uv_timer_t gather;   /* sockets that are held */
+    struct sock *socks;
+    int64_t acted_ms;    /* uv_now of the last call into curl for a socket */
+    uint64_t acted_bytes; /* that it brought */
     char *agent;
     struct http_request *live;
     int inside;  /* requests must not be freed now */
@@ -57,7 +63,19 @@ struct sock {
     uv_poll_t poll;
     curl_socket_t fd;
     struct http *h;
+    struct sock *next;
+    int events; /* what curl waits for */
+    bool held;  /* readable, but looked at only when `gather` fires */
 };
+
+/*
+ * A call into curl costs work for every request on the connection, and
+ * watches bring many small events. So small reads are gathered: after one,
+ * the socket is looked at again at most every GATHER_MS; while much comes
+ * (a list), at once.
+ */
+#define GATHER_MS 40
+#define GATHER_BYTES 8192
 
 static void reap(struct http *h);
 
@@ -92,10 +110,41 @@ static void act(struct http *h, curl_socket_t fd, int what)
     reap(h);
 }
 
+static void act_on_socket(struct http *h, curl_socket_t fd, int what)
+{
+    uint64_t before = h->received;
+
+    h->acted_ms = (int64_t)uv_now(h->loop);
+    act(h, fd, what);
+    h->acted_bytes = h->received - before;
+}
+
+static void on_gather(uv_timer_t *timer);
+
+/* True if the socket's bytes can wait a little. */
+static bool hold(struct sock *s)
+{
+    struct http *h = s->h;
+    int64_t since = (int64_t)uv_now(h->loop) - h->acted_ms;
+
+    if (since >= GATHER_MS || h->acted_bytes == 0 ||
+        h->acted_bytes > GATHER_BYTES)
+        return false;
+    s->held = true;
+    uv_poll_stop(&s->poll);
+    if (!uv_is_active((uv_handle_t *)&h->gather))
+        uv_timer_start(&h->gather, on_gather, (uint64_t)(GATHER_MS - since),
+                       0);
+    return true;
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct sock *s = poll->data;
     int what = 0;
+
+    if (status == 0 && events == UV_READABLE && hold(s))
+        return;
 
     if (status < 0)
         what = CURL_CSELECT_ERR;
@@ -103,7 +152,34 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         what |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE)
         what |= CURL_CSELECT_OUT;
-    act(s->h, s->fd, what);
+    act_on_socket(s->h, s->fd, what);
+}
+
+static void on_gather(uv_timer_t *timer)
+{
+    struct http *h = timer->data;
+    struct sock *s;
+
+    /* a call may open and close sockets: begin anew after each */
+    for (s = h->socks; s != NULL;) {
+        if (!s->held) {
+            s = s->next;
+            continue;
+        }
+        s->held = false;
+        uv_poll_start(&s->poll, s->events, on_poll);
+        act_on_socket(h, s->fd, CURL_CSELECT_IN);
+        s = h->socks;
+    }
+}
+
+static void unlink_sock(struct http *h, struct sock *s)
+{
+    struct sock **link = &h->socks;
+
+    while (*link != s)
+        link = &(*link)->next;
+    *link = s->next;
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
@@ -117,6 +193,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
     if (what == CURL_POLL_REMOVE) {
         if (s != NULL) {
             curl_multi_assign(h->multi, fd, NULL);
+            unlink_sock(h, s);
             uv_poll_stop(&s->poll);
             uv_close((uv_handle_t *)&s->poll, on_sock_closed);
         }
@@ -131,6 +208,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
             return -1;
         }
         s->poll.data = s;
+        s->next = h->socks;
+        h->socks = s;
         h->handles++;
         curl_multi_assign(h->multi, fd, s);
     }
@@ -138,7 +217,11 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
         events |= UV_READABLE;
     if (what & CURL_POLL_OUT)
         events |= UV_WRITABLE;
-    uv_poll_start(&s->poll, events, on_poll);
+    s->events = events;
+    if (!s->held || (events & UV_WRITABLE)) {
+        s->held = false;
+        uv_poll_start(&s->poll, events, on_poll);
+    }
     return 0;
 }
 
@@ -417,8 +500,9 @@ struct http *http_create(uv_loop_t *loop, const char *user_agent)
     h->multi = curl_multi_init();
     uv_timer_init(loop, &h->wake);
     uv_timer_init(loop, &h->deadline);
-    h->wake.data = h->deadline.data = h;
-    h->handles = 2;
+    uv_timer_init(loop, &h->gather);
+    h->wake.data = h->deadline.data = h->gather.data = h;
+    h->handles = 3;
     curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
     curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
@@ -455,6 +539,7 @@ void http_close(struct http *h, void (*cb)(void *arg), void *arg)
     curl_multi_cleanup(h->multi);
     uv_close((uv_handle_t *)&h->wake, on_timer_closed);
     uv_close((uv_handle_t *)&h->deadline, on_timer_closed);
+    uv_close((uv_handle_t *)&h->gather, on_timer_closed);
 }
 
 static void set_blob(CURL *easy, CURLoption opt, const char *pem)

@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Measures the bounds beside curl and kubectl, prints a table.
+
+bench.py BINARY LAB_DIR [SIZE...]   sizes in agents; default 1000 10000
+
+Each row: what, the bound, what was measured, and by what it is to be judged.
+Nothing here passes or fails: a machine that is busy is slower.
+"""
+import fcntl, json, os, pty, re, select, signal, struct, subprocess, sys, termios, time
+
+BINARY, LAB = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+SIZES = [int(a) for a in sys.argv[3:]] or [1000, 10000]
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CONFIG = os.path.join(LAB, "admin.kubeconfig")
+ENV = dict(os.environ, TERRARIUM_LAB_DIR=LAB, KUBECONFIG=CONFIG, TERM="xterm-256color", LANG="C.UTF-8",
+           XDG_STATE_HOME=os.path.join(LAB, "bench-state"))
+ENV.pop("COLORTERM", None)
+ROWS = []
+
+
+def row(what, bound, got, beside=""):
+    ROWS.append((what, bound, got, beside))
+    print(f"{what:<52} {bound:>16} {got:>20}   {beside}", flush=True)
+
+
+def lab(*args):
+    return subprocess.run([os.path.join(TOP, "scripts/lab"), *args], env=ENV, check=True, capture_output=True, text=True)
+
+
+class Console:
+    """terrarium on a pseudo-terminal of w×h cells."""
+
+    def __init__(self, *args, w=120, h=40):
+        self.start = time.monotonic()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(BINARY, [BINARY, *args], ENV)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", h, w, 0, 0))
+        self.bytes, self.first, self.peak = 0, None, 0
+
+    def read(self, secs, until=None):
+        """Reads for so long, or until the bytes match; returns what came."""
+        end, got = time.monotonic() + secs, b""
+        while time.monotonic() < end:
+            if select.select([self.fd], [], [], 0.02)[0]:
+                try:
+                    data = os.read(self.fd, 1 << 16)
+                except OSError:
+                    break
+                if self.first is None:
+                    self.first = time.monotonic() - self.start
+                self.bytes += len(data)
+                got += data
+                if until and until in got:
+                    break
+            self.peak = max(self.peak, self.status("RssAnon"))
+        return got
+
+    def quiet(self, gap):
+        """Reads until nothing came for `gap` seconds."""
+        while select.select([self.fd], [], [], gap)[0]:
+            data = os.read(self.fd, 1 << 16)
+            self.bytes += len(data)
+
+    def status(self, field):
+        try:
+            with open(f"/proc/{self.pid}/status") as f:
+                return int(re.search(field + r":\s+(\d+)", f.read()).group(1))
+        except (OSError, AttributeError):
+            return 0
+
+    def cpu(self):
+        with open(f"/proc/{self.pid}/stat") as f:
+            parts = f.read().rsplit(")", 1)[1].split()
+        return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+    def key(self, key):
+        """Milliseconds from writing the key to the last byte of its frame."""
+        at = time.monotonic()
+        os.write(self.fd, key)
+        last = None
+        while True:
+            if not select.select([self.fd], [], [], 0.03 if last else 2)[0]:
+                break
+            self.bytes += len(os.read(self.fd, 1 << 16))
+            last = time.monotonic()
+            if last - at > 0.05:  # data goes on by itself
+                break
+        return (last - at) * 1000 if last else float("inf")
+
+    def end(self):
+        os.kill(self.pid, signal.SIGTERM)
+        self.read(2)
+        os.waitpid(self.pid, 0)
+
+
+def percentile(values, p):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(len(values) * p))]
+
+
+def server():
+    with open(CONFIG) as f:
+        text = f.read()
+    return re.search(r"server: (\S+)", text).group(1), re.search(r"token: (\S+)", text).group(1)
+
+
+def download(path):
+    url, token = server()
+    out = subprocess.run(["curl", "-sk", "-A", "bench/1", "-H", f"Authorization: Bearer {token}", url + path, "-o", "/dev/null",
+                          "-w", "%{time_total} %{size_download}"], capture_output=True, text=True, check=True).stdout.split()
+    return float(out[0]), int(out[1])
+
+
+def first_frame():
+    times = []
+    for _ in range(9):
+        c = Console("-A")
+        c.read(1, until=b"\x1b")
+        times.append(c.first * 1000)
+        c.end()
+    row("first frame, from exec", "<= 15 ms", f"{percentile(times, .5):.1f} ms", f"of 9: {min(times):.1f} to {max(times):.1f}")
+
+
+def sizes():
+    limits = {1000: (5, 20), 10000: (25, 40), 100000: (220, 235)}
+    for n in SIZES:
+        lab("seed", str(n), "--crs-only")
+        c = Console("-A", "--no-picture")
+        c.read(4 + n / 1500)
+        anon, total = limits.get(n, ("-", "-"))
+        row(f"{n} agents: private memory, peak", f"<= {anon} MB", f"{c.peak / 1024:.1f} MB")
+        row(f"{n} agents: resident", f"<= {total} MB", f"{c.status('VmRSS') / 1024:.1f} MB")
+        c.end()
+        raw = [download(p + "?resourceVersion=0") for p in ("/apis/kgents.io/v1/agents",) for _ in range(3)]
+        best = min(r[0] for r in raw)
+        at = time.monotonic()
+        out = subprocess.run([BINARY, "snapshot", "-A", "--wait", "200s"], env=ENV,
+                             capture_output=True)
+        took = time.monotonic() - at
+        row(f"{n} agents (all kinds) to a snapshot", "-", f"{took:.2f} s", f"curl, agents alone: {best:.2f} s, {raw[0][1] / 1e6:.1f} MB")
+        assert out.returncode in (0, 1), out
+
+
+def kubectl():
+    at = time.monotonic()
+    p = subprocess.run(["/usr/bin/env", "bash", os.path.join(TOP, "scripts/lab"), "kubectl", "get", "agents.kgents.io", "-A"], env=ENV,
+                       capture_output=True)
+    row("kubectl get agents -A, same server", "-", f"{time.monotonic() - at:.2f} s", f"{len(p.stdout.splitlines())} lines")
+
+
+def keys():
+    c = Console("-A", "--no-picture", w=140, h=40)
+    c.read(8)
+    storm = subprocess.Popen([os.path.join(TOP, "scripts/lab"), "storm", "300", "12"], env=ENV, stdout=subprocess.DEVNULL)
+    c.read(1.5)
+    times = []
+    for i in range(120):
+        times.append(c.key(b"j" if i % 40 < 20 else b"k"))
+        c.read(0.05)
+    storm.wait()
+    row("key to screen, p99, storm of 300/s", "<= 16 ms", f"{percentile(times, .99):.1f} ms", f"median {percentile(times, .5):.1f}")
+    c.end()
+
+
+def steady():
+    c = Console("-A", "--no-picture")
+    c.read(8)
+    storm = subprocess.Popen([os.path.join(TOP, "scripts/lab"), "storm", "100", "22"], env=ENV, stdout=subprocess.DEVNULL)
+    c.read(3)
+    cpu, sent, at = c.cpu(), c.bytes, time.monotonic()
+    c.read(15)
+    secs = time.monotonic() - at
+    row("CPU, 100 changes/s, 120x40", "<= 1 %", f"{(c.cpu() - cpu) / secs * 100:.1f} %")
+    row("bytes per change, 256 colours", "<= 200", f"{(c.bytes - sent) / secs / 100:.0f}", "log lines and clock included")
+    storm.wait()
+    c.end()
+    c = Console("-A", "--no-clock", "--no-picture")
+    c.read(8)
+    c.quiet(3)
+    sent, at = c.bytes, time.monotonic()
+    c.read(20)
+    row("at rest, --no-clock", "0 bytes/s", f"{(c.bytes - sent) / 20:.1f} bytes/s", "20 s; signals that end by themselves count")
+    c.end()
+
+
+def main():
+    first_frame()
+    lab("seed", "1000")
+    steady()
+    sizes()
+    keys()
+    kubectl()
+
+
+if __name__ == "__main__":
+    main()
