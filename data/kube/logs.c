@@ -17,7 +17,7 @@
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 30000
 #define DENIED_MS 60000
-#define LOOK_MS 2000 /* how often pods of the focus are looked up again */
+#define LOOK_MS 4000 /* how often pods of the focus are looked up again */
 
 /* How far one container was read. */
 struct place {

@@ -1,0 +1,349 @@
+/*
+ * The whole frame against files: text in NAME.screen, roles in NAME.roles.
+ * UPDATE=1 writes the files anew; look at them before they are kept.
+ */
+
+#include "config.h"
+
+#include "tests/support/fleet.h"
+#include "tui/keys.h"
+#include "tui/render.h"
+#include "widgets/control.h"
+#include "widgets/panes.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "tests/support/cm.h"
+
+struct screen {
+    struct store *st;
+    struct ui u;
+};
+
+static void key(struct screen *s, uint32_t k)
+{
+    control_key(&s->u, k, false, FLEET_NOW);
+    ui_settle(&s->u, FLEET_NOW, false);
+}
+
+static void typed(struct screen *s, const char *text)
+{
+    for (; *text != '\0'; text++)
+        key(s, (unsigned char)*text);
+}
+
+static void plain(struct screen *s)
+{
+    (void)s;
+}
+
+static void wall(struct screen *s)
+{
+    s->u.wall = true;
+}
+
+static void decision(struct screen *s)
+{
+    typed(s, "3");
+    key(s, TERM_KEY_ENTER);
+}
+
+/* One the operator has not seen. */
+static void decision_new(struct screen *s)
+{
+    typed(s, "3jjj");
+    key(s, TERM_KEY_ENTER);
+}
+
+static void decided(struct screen *s)
+{
+    typed(s, "3G");
+    key(s, TERM_KEY_ENTER);
+}
+
+static void select_agent(struct screen *s, const char *name)
+{
+    uint32_t slot = store_find(s->st, KIND_AGENT, span_of(FLEET_NS),
+                               span_of(name));
+
+    ui_move(&s->u, (int)view_rank(s->u.agents, slot));
+    ui_settle(&s->u, FLEET_NOW, false);
+}
+
+static void detail(struct screen *s)
+{
+    select_agent(s, "broker");
+    key(s, TERM_KEY_ENTER);
+}
+
+static void detail_failed(struct screen *s)
+{
+    select_agent(s, "crasher");
+    key(s, TERM_KEY_ENTER);
+}
+
+static void explain(struct screen *s)
+{
+    select_agent(s, "crasher");
+    key(s, 'e');
+}
+
+static void explain_signal(struct screen *s)
+{
+    typed(s, "2llle");
+}
+
+static void help(struct screen *s)
+{
+    key(s, '?');
+}
+
+static void signals(struct screen *s)
+{
+    typed(s, "2jjjjjl"); /* broker, two kinds in */
+    key(s, TERM_KEY_ENTER);
+}
+
+static void by_target(struct screen *s)
+{
+    typed(s, "2bl+");
+}
+
+static void prompt(struct screen *s)
+{
+    typed(s, "/state:wait");
+}
+
+static void prompt_bad(struct screen *s)
+{
+    typed(s, "/stat:e nofield:x");
+}
+
+static void zoom_thoughts(struct screen *s)
+{
+    typed(s, "4+");
+}
+
+static void zoom_agents(struct screen *s)
+{
+    typed(s, "1+");
+}
+
+static void paused(struct screen *s)
+{
+    typed(s, "4kkk");
+}
+
+static void stale(struct screen *s)
+{
+    fake_source(s->st, true);
+    store_settle(s->st, FLEET_NOW);
+}
+
+static void frozen(struct screen *s)
+{
+    key(s, 'z');
+}
+
+static void notice(struct screen *s)
+{
+    snprintf(s->u.notice, sizeof s->u.notice, "asking all sources again");
+    s->u.notice_until_ms = FLEET_NOW + 1000;
+}
+
+static const struct golden {
+    const char *name;
+    int w, h;
+    enum glyph_set glyphs;
+    bool empty;
+    void (*set)(struct screen *s);
+} goldens[] = {
+    {"default", 140, 40, GLYPHS_FULL, false, plain},
+    {"small", 80, 24, GLYPHS_FULL, false, plain},
+    {"large", 200, 60, GLYPHS_FULL, false, plain},
+    {"least", 60, 16, GLYPHS_FULL, false, plain},
+    {"tiny", 59, 15, GLYPHS_FULL, false, plain},
+    {"wall", 120, 34, GLYPHS_FULL, false, wall},
+    {"wall-empty", 120, 34, GLYPHS_FULL, true, wall},
+    {"decision", 140, 40, GLYPHS_FULL, false, decision},
+    {"decision-small", 80, 24, GLYPHS_FULL, false, decision},
+    {"decision-new", 140, 40, GLYPHS_FULL, false, decision_new},
+    {"decided", 140, 40, GLYPHS_FULL, false, decided},
+    {"detail", 140, 40, GLYPHS_FULL, false, detail},
+    {"detail-failed", 80, 24, GLYPHS_FULL, false, detail_failed},
+    {"explain", 140, 40, GLYPHS_FULL, false, explain},
+    {"explain-signal", 140, 40, GLYPHS_FULL, false, explain_signal},
+    {"help", 140, 40, GLYPHS_FULL, false, help},
+    {"help-small", 80, 24, GLYPHS_FULL, false, help},
+    {"signals", 140, 40, GLYPHS_FULL, false, signals},
+    {"by-target", 100, 30, GLYPHS_FULL, false, by_target},
+    {"prompt", 140, 40, GLYPHS_FULL, false, prompt},
+    {"prompt-bad", 80, 24, GLYPHS_FULL, false, prompt_bad},
+    {"zoom-agents", 140, 40, GLYPHS_FULL, false, zoom_agents},
+    {"zoom-thoughts", 80, 24, GLYPHS_FULL, false, zoom_thoughts},
+    {"paused", 140, 40, GLYPHS_FULL, false, paused},
+    {"empty", 140, 40, GLYPHS_FULL, true, plain},
+    {"empty-small", 80, 24, GLYPHS_FULL, true, plain},
+    {"stale", 140, 40, GLYPHS_FULL, false, stale},
+    {"stale-small", 80, 24, GLYPHS_FULL, false, stale},
+    {"frozen", 80, 24, GLYPHS_FULL, false, frozen},
+    {"notice", 80, 24, GLYPHS_FULL, false, notice},
+    {"ascii", 140, 40, GLYPHS_ASCII, false, plain},
+    {"plain", 80, 24, GLYPHS_PLAIN, false, plain},
+};
+
+static void draw(const struct golden *g, struct canvas *c)
+{
+    struct screen s = {.st = store_create()};
+
+    if (!g->empty)
+        fake_fleet(s.st);
+    ui_init(&s.u, s.st);
+    snprintf(s.u.context, sizeof s.u.context, "lab");
+    ui_settle(&s.u, FLEET_NOW, false);
+    canvas_init(c, g->w, g->h, g->glyphs);
+    frame_draw(c, &s.u, FLEET_NOW); /* sizes of pages are found in drawing */
+    g->set(&s);
+    frame_draw(c, &s.u, FLEET_NOW);
+    frame_draw(c, &s.u, FLEET_NOW);
+    ui_finish(&s.u);
+    store_destroy(s.st);
+}
+
+static void read_all(const char *path, struct buf *ret)
+{
+    char chunk[4096];
+    FILE *f = fopen(path, "r");
+    size_t n;
+
+    if (f == NULL) {
+        print_error("cannot open %s; UPDATE=1 makes it\n", path);
+        return;
+    }
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_add(ret, chunk, n);
+    fclose(f);
+}
+
+static void write_all(const char *path, const struct buf *b)
+{
+    FILE *f = fopen(path, "w");
+
+    if (f == NULL)
+        fail_msg("cannot write %s", path);
+    assert_int_equal(fwrite(buf_text(b), 1, b->len, f), b->len);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* Both texts' lines that are not the same; returns how many. */
+static int differing(const char *name, const char *a, const char *b)
+{
+    int bad = 0;
+
+    for (int line = 1; *a != '\0' || *b != '\0'; line++) {
+        size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+
+        if (n != m || memcmp(a, b, n) != 0) {
+            bad++;
+            print_error("%s:%d\n- %.*s\n+ %.*s\n", name, line, (int)n, a,
+                        (int)m, b);
+        }
+        a += n + (a[n] != '\0');
+        b += m + (b[m] != '\0');
+    }
+    return bad;
+}
+
+static int compare(const struct golden *g, const char *ext,
+                   const struct buf *now)
+{
+    const char *update = getenv("UPDATE");
+    char path[1024];
+    struct buf kept;
+    int bad;
+
+    snprintf(path, sizeof path, "%s/%s.%s", GOLDEN_DIR, g->name, ext);
+    if (update != NULL && strcmp(update, "1") == 0) {
+        write_all(path, now);
+        return 0;
+    }
+    buf_init(&kept, 4u << 20);
+    read_all(path, &kept);
+    bad = differing(path, buf_text(&kept), buf_text(now));
+    buf_finish(&kept);
+    return bad;
+}
+
+static void test_golden(void **state)
+{
+    const struct golden *g = *state;
+    struct canvas c;
+    struct buf text, roles;
+    int bad;
+
+    draw(g, &c);
+    assert_int_equal(c.w, g->w);
+    assert_int_equal(c.h, g->h);
+    buf_init(&text, 1u << 20);
+    buf_init(&roles, 1u << 20);
+    render_text(&c, &text);
+    render_roles(&c, &roles);
+    bad = compare(g, "screen", &text);
+    bad += compare(g, "roles", &roles);
+    buf_finish(&text);
+    buf_finish(&roles);
+    canvas_finish(&c);
+    assert_int_equal(bad, 0);
+}
+
+/* No byte of a terminal's language reaches the frame, at any size. */
+static void test_every_size(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++) {
+        for (int w = 1; w < 230; w += 19) {
+            for (int h = 1; h < 70; h += 11) {
+                struct golden g = goldens[i];
+                struct canvas c;
+                struct buf text;
+
+                g.w = w;
+                g.h = h;
+                draw(&g, &c);
+                buf_init(&text, 1u << 20);
+                render_text(&c, &text);
+                for (size_t k = 0; k < text.len; k++)
+                    assert_true((unsigned char)text.ptr[k] >= ' ' ||
+                                text.ptr[k] == '\n');
+                assert_null(strstr(buf_text(&text), "\xe2\x80\xae"));
+                buf_finish(&text);
+                canvas_finish(&c);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    enum { N = sizeof goldens / sizeof *goldens };
+    struct CMUnitTest tests[N + 1];
+
+    setenv("TZ", "UTC", 1);
+    tzset();
+    if (setlocale(LC_ALL, "C.UTF-8") == NULL)
+        return 77;
+    for (int i = 0; i < N; i++) {
+        union { /* cmocka hands it on as it is; the test only reads */
+            const void *from;
+            void *to;
+        } g = {.from = &goldens[i]};
+
+        tests[i] = (struct CMUnitTest){goldens[i].name, test_golden, NULL,
+                                       NULL, g.to};
+    }
+    tests[N] = (struct CMUnitTest)cmocka_unit_test(test_every_size);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,6 @@
+# Programs that want real servers: run by scripts/check, which starts them.
+EXTRA_DIST += tests/integration/run \
+	tests/integration/driver.py \
+	tests/integration/scripted.py \
+	tests/integration/test_faults.py \
+	tests/integration/test_real.py

@@ -1,0 +1,418 @@
+"""A real API server (scripts/lab), seeded with a fleet of 24."""
+
+import atexit
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import unittest
+import xml.etree.ElementTree
+
+from driver import Case, until
+
+LAB = os.environ.get("LAB", "")
+ROOT = os.environ.get("ROOT") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+HOME_NS = "kgents-agents"
+
+
+def lab(*args, limit=120):
+    return subprocess.run(
+        [ROOT + "/scripts/lab", "--dir", LAB, *args], check=True,
+        capture_output=True, timeout=limit, text=True).stdout
+
+
+def kubectl(*args, **more):
+    return subprocess.run(
+        [ROOT + "/scripts/lab", "--dir", LAB, "kubectl", *args], check=True,
+        capture_output=True, timeout=60, text=True, **more).stdout
+
+
+def config(user="admin"):
+    return f"{LAB}/{user}.kubeconfig"
+
+
+def items(kind, *args):
+    return json.loads(kubectl("get", kind, "-o", "json", *args))["items"]
+
+
+def per_namespace(rows, ns):
+    count = {}
+    for row in rows:
+        count[ns(row)] = count.get(ns(row), 0) + 1
+    return count
+
+
+def named(obj):
+    return obj["metadata"]["namespace"], obj["metadata"]["name"]
+
+
+def setUpModule():
+    if not os.path.exists(config()):
+        raise RuntimeError("no lab in $LAB: use tests/integration/run")
+
+
+TOP = {"schema": str, "taken": str, "context": str, "namespace": str,
+       "totals": dict, "sources": list, "agents": list, "pheromones": list,
+       "proposals": list, "thoughts": list}
+AGENT = {"namespace", "name", "origin", "state", "trouble", "degraded", "why",
+         "genus", "image", "deploy_mode", "phase", "cognitive_health",
+         "condition", "replicas_wanted", "ready", "desired", "restarts",
+         "reason", "step", "step_kind", "activity", "events", "tokens",
+         "cost_usd", "waiting", "waiting_since", "last_event", "created",
+         "deleting_since"}
+PHEROMONE = {"namespace", "name", "type", "source", "target", "payload",
+             "intensity", "initial", "half_life_s", "ttl_s", "emitted",
+             "created", "ends"}
+PROPOSAL = {"namespace", "name", "title", "description", "rationale", "change",
+            "target_kind", "target", "proposer", "phase", "open", "risk",
+            "cost_of_delay", "blocks", "tgent", "approvals", "required",
+            "rejections", "decider", "decider_text", "decided", "created",
+            "deadline", "obstacle"}
+SOURCE = {"name", "state", "answered", "error", "version", "detail",
+          "proof_of_life", "latency_ms", "clock_offset_ms", "insecure"}
+THOUGHT = {"at", "namespace", "agent", "kind", "text", "tokens"}
+STAMP = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+
+
+class Snapshot(Case):
+    def test_numbers_agree(self):
+        got = self.snapshot(config(), "-A")
+        self.assertEqual(got.status, 1, got.err)
+        self.assertEqual(got.source["state"], "live")
+        self.assertIsNone(got.source["error"])
+        self.assertGreaterEqual(len(got.json["agents"]), 24)
+        for kind in ("agents", "pheromones", "proposals"):
+            rows = items(kind, "-A")
+            shown = got.json[kind]
+            if kind == "agents":
+                shown = [r for r in shown if r["origin"] == "kgents"]
+            self.assertEqual(
+                per_namespace(shown, lambda r: r["namespace"]),
+                per_namespace(rows, lambda r: r["metadata"]["namespace"]))
+            self.assertEqual({(r["namespace"], r["name"]) for r in shown},
+                             {named(r) for r in rows})
+            self.assertEqual(got.json["totals"][kind], len(got.json[kind]))
+
+    def test_values_agree(self):
+        got = self.snapshot(config(), "-n", HOME_NS).json
+        real = {named(o): o for o in items("proposals", "-n", HOME_NS)}
+        for row in got["proposals"]:
+            obj = real[row["namespace"], row["name"]]
+            status = obj.get("status", {})
+            with self.subTest(row["name"]):
+                self.assertEqual(row["phase"], status.get("phase", "New"))
+                self.assertEqual(row["proposer"], obj["spec"].get("proposer"))
+                self.assertEqual(row["created"],
+                                 obj["metadata"]["creationTimestamp"])
+                risk = status.get("riskAssessment", {}).get("cumulativeRisk")
+                if risk is not None:
+                    self.assertEqual(row["risk"]["by"], "operator")
+                    self.assertAlmostEqual(row["risk"]["total"], risk, 3)
+        real = {named(o): o for o in items("agents", "-n", HOME_NS)}
+        for row in got["agents"]:
+            obj = real.get((row["namespace"], row["name"]))
+            if obj is None or row["origin"] != "kgents":
+                continue
+            with self.subTest(row["name"]):
+                self.assertEqual(row["phase"],
+                                 obj.get("status", {}).get("phase"))
+                self.assertEqual(row["genus"], obj["spec"].get("genus"))
+                self.assertEqual(bool(row["deleting_since"]),
+                                 "deletionTimestamp" in obj["metadata"])
+        open_ones = [p for p in got["proposals"] if p["open"]]
+        self.assertEqual(got["totals"]["open_proposals"], len(open_ones))
+        self.assertEqual({p["phase"] for p in open_ones} -
+                         {"New", "Pending", "Reviewing"}, set())
+
+    def test_keys_of_json(self):
+        got = self.snapshot(config(), "-A").json
+        self.assertEqual(set(got), set(TOP))
+        for key, kind in TOP.items():
+            self.assertIsInstance(got[key], kind, key)
+        self.assertEqual(got["schema"], "terrarium.snapshot/1")
+        self.assertRegex(got["taken"], STAMP)
+        for rows, keys in (("agents", AGENT), ("pheromones", PHEROMONE),
+                           ("proposals", PROPOSAL), ("sources", SOURCE),
+                           ("thoughts", THOUGHT)):
+            self.assertTrue(got[rows], f"no {rows}")
+            for row in got[rows]:
+                self.assertEqual(set(row), keys, rows)
+        for row in got["agents"]:
+            self.assertIn(row["state"], got["totals"])
+            self.assertIsInstance(row["trouble"], bool)
+            self.assertRegex(row["created"] or "1970-01-01T00:00:00Z", STAMP)
+        for row in got["pheromones"]:
+            self.assertGreaterEqual(row["intensity"], 0)
+        for row in got["proposals"]:
+            self.assertIn(row["risk"]["level"],
+                          ("low", "medium", "high", "critical"))
+        for rows in ("agents", "pheromones", "proposals"):
+            names = [(r["namespace"], r["name"]) for r in got[rows]]
+            self.assertEqual(names, sorted(names, key=lambda n: (
+                n[0].encode(), n[1].encode())))
+
+    def test_viewer_may(self):
+        got = self.snapshot(config("viewer"), "-A")
+        self.assertEqual(got.status, 1, got.text)
+        self.assertEqual(got.source["state"], "live")
+        self.assertEqual(set(got.names()),
+                         set(self.snapshot(config(), "-A").names()))
+        done = self.run_it("doctor", "--kubeconfig", config("viewer"), "-A")
+        self.assertEqual(done.status, 0, done.text)
+        self.assertNotIn("BAD", done.text)
+
+    def test_client_certificate(self):
+        got = self.snapshot(config("certificate"))
+        self.assertEqual(got.status, 1, got.text)
+        self.assertEqual(got.source["state"], "live")
+
+    def test_nobody_else_may_not(self):
+        for args in ((), ("-A",)):
+            got = self.snapshot(config("nobody-else"), *args)
+            self.assertEqual(got.status, 3, got.text)
+            self.assertEqual(got.source["state"], "refused")
+            self.assertRegex(got.source["error"] or "",
+                             r'403.*forbidden: User "nobody-else"')
+            self.assertEqual(got.json["agents"], [])
+        text = self.snapshot(config("nobody-else"), format="text").text
+        self.assertIn("403: agents.kgents.io is forbidden", text)
+
+    def test_forms(self):
+        text = self.snapshot(config(), "--size", "140x40", format="text")
+        lines = text.out.decode("utf-8").split("\n")
+        self.assertEqual(lines.pop(), "")
+        self.assertEqual(len(lines), 40)
+        self.assertIn("24 agents", lines[0])
+        ansi = self.snapshot(config(), format="ansi")
+        self.assertIn(b"\x1b[", ansi.out)
+        self.assertIn("24 agents",
+                      re.sub("\x1b\\[[0-9;:]*m", "", ansi.text))
+        svg = self.snapshot(config(), format="svg")
+        tree = xml.etree.ElementTree.fromstring(svg.out)
+        self.assertTrue(tree.tag.endswith("svg"))
+        self.assertIn("terrarium", "".join(tree.itertext()))
+        for view in ("agents", "pheromones", "proposals", "thoughts", "wall"):
+            got = self.snapshot(config(), "--view", view, "--size", "100x30",
+                                format="text")
+            self.assertEqual(len(got.out.decode("utf-8").split("\n")), 31,
+                             view)
+        ascii_ = self.snapshot(config(), "--glyphs", "ascii", format="text")
+        frame = [line for line in ascii_.text.split("\n") if "agents" in line]
+        self.assertTrue(frame[0].isascii(), frame[0])
+
+    def test_check(self):
+        for expr, status in (("agents>=24", 0), ("agents<24", 1),
+                             ("waiting>0 && trouble>0", 0)):
+            got = self.snapshot(config(), "--check", expr)
+            self.assertEqual(got.status, status, f"{expr}: {got.err}")
+
+
+class Console(Case):
+    def live(self, *args, **size):
+        screen = self.console("--no-picture", "--kubeconfig", config(), *args,
+                              **size)
+        screen.wait_header(r"\d\d agents.*● live", 20)
+        return screen
+
+    def quit(self, screen):
+        screen.type("q")
+        screen.wait(r"ended with 0\.", 10)
+
+    def new_agent(self, name):
+        kubectl("apply", "-f", "-", input=json.dumps({
+            "apiVersion": "kgents.io/v1", "kind": "Agent",
+            "metadata": {"name": name, "namespace": HOME_NS},
+            "spec": {"genus": "C", "replicas": 1}}))
+        self.addCleanup(kubectl, "delete", "agent", name, "-n", HOME_NS,
+                        "--ignore-not-found", "--wait=false")
+
+    def test_agents_are_shown(self):
+        screen = self.live()
+        self.assertIn("24 agents", screen.header())
+        self.assertRegex(screen.text(), r"[a-z]+-gent-\d")
+        for pane in ("1 agents", "2 pheromones", "3 proposals", "4 thoughts"):
+            self.assertIn(pane, screen.text())
+        self.quit(screen)
+
+    def test_new_and_gone(self):
+        screen = self.live()
+        screen.type("/zz-new")
+        screen.keys("Enter")
+        self.new_agent("zz-new-gent")
+        screen.wait(r"zz-new-gent\s", 3)
+        kubectl("delete", "agent", "zz-new-gent", "-n", HOME_NS,
+                "--wait=false")
+        screen.wait_gone(r"zz-new-gent\s", 5)
+
+    def test_filter(self):
+        screen = self.live()
+        screen.wait(r"f-gent-1 ")
+        screen.type("/f-gent")
+        screen.wait_gone(r"│[▌ ] . o-gent-1 ", 5)
+        screen.wait(r"│[▌ ] . f-gent-1 ", 5)
+        screen.keys("Escape")
+        screen.wait(r"│[▌ ] . o-gent-1 ", 5)
+        self.quit(screen)
+
+    def test_help(self):
+        screen = self.live()
+        screen.type("?")
+        screen.wait("focus the next pane", 5)
+        screen.keys("Escape")
+        screen.wait_gone("focus the next pane", 5)
+        self.quit(screen)
+
+    def test_page_and_yaml(self):
+        screen = self.live()
+        screen.type("/f-gent-1")
+        screen.wait_gone(r"o-gent-1 .*━", 5)
+        screen.keys("Enter")
+        screen.keys("Enter")
+        screen.wait(r"f-gent-1", 5)
+        screen.wait_gone("2 pheromones", 5)
+        screen.type("y")
+        for _ in range(20):  # it is below what is known already
+            if "apiVersion:" in screen.text():
+                break
+            screen.keys("PageDown")
+            time.sleep(0.3)
+        screen.wait("apiVersion:", 1)
+        screen.wait(r"kind:\s*\"?Agent", 5)
+        screen.keys("Escape")
+        screen.keys("Escape")
+        screen.wait("2 pheromones", 5)
+        self.quit(screen)
+
+    def test_decision_card(self):
+        screen = self.live()
+        screen.type("3")
+        screen.keys("Enter")
+        screen.wait(r"approvals?, \d rejection", 8)
+        screen.wait(r"× velocity", 5)
+        screen.keys("Escape")
+        screen.wait("4 thoughts", 5)
+        self.quit(screen)
+
+    def test_resize(self):
+        screen = self.live()
+        for width, height in ((80, 24), (60, 16), (200, 50), (20, 5),
+                              (140, 40)):
+            screen.resize(width, height)
+            if width < 60:
+                until(lambda: "terrarium" not in screen.header() or
+                      len(screen.header()) <= 20, 5, "a small frame")
+                continue
+            screen.wait(r"agents", 5)
+            until(lambda w=width, h=height:
+                  len(screen.lines()) >= h and
+                  max(map(len, screen.lines())) >= w - 2, 5,
+                  lambda: f"a frame of {width}x{height}:\n{screen.text()}")
+        self.quit(screen)
+
+    def test_term_leaves_a_sane_tty(self):
+        screen = self.live()
+        os.kill(screen.pid(), signal.SIGTERM)
+        screen.wait(r"ended with 0\.", 10)
+        until(lambda: os.path.exists(self.home + "/tty-after"), 5, "stty")
+        screen.type("sane?")
+        screen.keys("Enter")
+        screen.wait(r"typed <sane\?>", 5)
+        with open(self.home + "/tty-before", encoding="ascii") as before, \
+                open(self.home + "/tty-after", encoding="ascii") as after:
+            self.assertEqual(after.read(), before.read())
+        self.assertNotIn("1 agents", screen.text(), "still the other screen")
+        self.assertEqual(
+            screen.tmux("display", "-p", "#{alternate_on} #{cursor_flag} "
+                        "#{mouse_any_flag}").strip(), "0 1 0")
+
+    def test_term_while_ending(self):
+        for _ in range(5):
+            screen = self.live()
+            pid = screen.pid()
+            screen.type("q")
+            try:
+                for _ in range(200):
+                    os.kill(pid, signal.SIGTERM)
+                    time.sleep(0.001)
+            except ProcessLookupError:
+                pass
+            screen.wait(r"ended with \d+\.", 10)
+            screen.type("sane?")
+            screen.keys("Enter")
+            screen.wait(r"typed <sane\?>", 5)
+            self.assertNotIn("1 agents", screen.text())
+            with open(self.home + "/tty-before", encoding="ascii") as before, \
+                    open(self.home + "/tty-after", encoding="ascii") as after:
+                self.assertEqual(after.read(), before.read())
+
+    def test_wall(self):
+        screen = self.console("wall", "--no-picture", "--kubeconfig",
+                              config())
+        screen.wait(r"wait for a person", 20)
+        screen.wait(r"24 agents.*● live", 20)
+        screen.type("?/x")
+        time.sleep(0.5)
+        self.assertIn("wait for a person", screen.text())
+        os.kill(screen.pid(), signal.SIGTERM)
+        screen.wait(r"ended with 0\.", 10)
+
+    def test_logs_become_thoughts(self):
+        screen = self.live()
+        storm = subprocess.Popen(
+            [ROOT + "/scripts/lab", "--dir", LAB, "storm", "5", "4",
+             "--log-rate", "40"], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        try:
+            screen.type("4+")
+            marker = self.mark()
+            screen.wait(re.escape(marker), 15)
+        finally:
+            storm.wait(60)
+        rows = [r for r in screen.lines() if re.search(r"\d\d:\d\d:\d\d ", r)]
+        self.assertGreater(len(rows), 10)
+        self.assertNotRegex(screen.text(), "[\x00-\x09\x0b-\x1f\x7f]")
+        self.quit(screen)
+
+    def mark(self):
+        """Writes a line of our own into the logs of running agents."""
+        text = "integration marker 7261"
+        pods = os.listdir(f"{LAB}/pods/{HOME_NS}")
+        for pod in pods:
+            folder = f"{LAB}/pods/{HOME_NS}/{pod}"
+            for name in os.listdir(folder):
+                if name.endswith(".previous.log"):
+                    continue
+                with open(f"{folder}/{name}", "a", encoding="utf-8") as f:
+                    now = subprocess.run(
+                        ["date", "-u", "+%Y-%m-%dT%H:%M:%S.%NZ"],
+                        capture_output=True, text=True, check=True,
+                        timeout=10).stdout.strip()
+                    f.write(f"{now} stdout F {text}\n")
+        return text
+
+    def test_zz_server_goes_and_comes(self):  # last: it disturbs the others
+        screen = self.live()
+        count = re.search(r"(\d+) agents", screen.header()).group(0)
+        screen.wait("f-gent-1 ")
+        atexit.register(lambda: subprocess.run(
+            [ROOT + "/scripts/lab", "--dir", LAB, "start", "apiserver"],
+            capture_output=True, check=False, timeout=120))
+        lab("stop", "apiserver")
+        screen.wait_header(r"stale \d+s", 20)
+        self.assertIn(count, screen.header())
+        self.assertIn("f-gent-1 ", screen.text())
+        lab("start", "apiserver")
+        screen.wait_header("● live", 10)
+        self.assertIn(count, screen.header())
+        self.new_agent("zz-late-gent")
+        screen.type("/zz-late")
+        screen.wait(r"zz-late-gent\s", 5)
+        screen.keys("Escape")
+        self.quit(screen)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
