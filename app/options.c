@@ -108,12 +108,14 @@ static int read_values(struct options *ret, struct error *err)
 {
     const char *v;
     struct error e;
+    int code;
 
     ret->w = 140;
     ret->h = 40;
     ret->wait_ms = 10000;
-    if ((v = ret->values[OPTION_SIZE]) != NULL && read_size(ret, v, err) != 0)
-        return err->code;
+    if ((v = ret->values[OPTION_SIZE]) != NULL &&
+        (code = read_size(ret, v, err)) != 0)
+        return code;
     if ((v = ret->values[OPTION_WAIT]) != NULL &&
         !when_parse_span(v, strlen(v), &ret->wait_ms))
         return bad(err, OPTION_WAIT, "a time like 10s", v);
@@ -177,7 +179,7 @@ static int read_one(struct options *ret, int argc, char *const *argv, int *i,
 int options_read(int argc, char *const *argv, struct options *ret,
                  struct error *err)
 {
-    int i = 1;
+    int i = 1, code;
 
     *ret = (struct options){.verb = VERB_CONSOLE};
     if (argc > 1 && argv[1][0] != '-') {
@@ -194,8 +196,8 @@ int options_read(int argc, char *const *argv, struct options *ret,
     for (; i < argc; i++) {
         if (argv[i][0] != '-' || argv[i][1] == '\0')
             return error_set(err, ERR_SYNTAX, "unexpected '%.40s'", argv[i]);
-        if (read_one(ret, argc, argv, &i, err) != 0)
-            return err->code;
+        if ((code = read_one(ret, argc, argv, &i, err)) != 0)
+            return code;
     }
     if (ret->values[OPTION_HELP] != NULL)
         ret->verb = VERB_HELP;

@@ -111,17 +111,13 @@ static void name_missing(const struct snapshot *s, struct ui *u)
     u->notice_until_ms = INT64_MAX;
 }
 
-static int draw(struct snapshot *s, const struct options *o, struct buf *out,
-                struct error *err)
+static void draw(struct snapshot *s, const struct options *o,
+                 const struct theme *theme, struct buf *out)
 {
     struct canvas c;
-    struct theme theme;
     struct ui u;
     int64_t now = fleet_now(&s->fleet);
-    const char *name = o->values[OPTION_THEME];
 
-    if (theme_load(name ? name : "moss", &theme, err) != 0)
-        return err->code;
     ui_init(&u, s->fleet.store);
     u.read_only = true;
     u.insecure = s->fleet.insecure;
@@ -137,16 +133,15 @@ static int draw(struct snapshot *s, const struct options *o, struct buf *out,
     ui_settle(&u, now, false);
     frame_draw(&c, &u, now);
     if (o->format == FORMAT_ANSI)
-        render_ansi(&c, &theme,
+        render_ansi(&c, theme,
                     o->colours < 0 ? TERM_TRUE : (enum term_colours)o->colours,
                     out);
     else if (o->format == FORMAT_SVG)
-        render_svg(&c, &theme, out);
+        render_svg(&c, theme, out);
     else
         render_text(&c, out);
     canvas_finish(&c);
     ui_finish(&u);
-    return 0;
 }
 
 static int exit_status(const struct snapshot *s, const struct options *o)
@@ -188,9 +183,15 @@ int snapshot_run(const struct options *o)
 {
     struct snapshot s = {.over = false};
     struct error err = {0};
+    struct theme theme;
     struct buf out;
     int status;
 
+    if (theme_load(o->values[OPTION_THEME] ? o->values[OPTION_THEME] : "moss",
+                   &theme, &err) != 0) {
+        fprintf(stderr, "terrarium: %s\n", err.msg);
+        return 2;
+    }
     buf_init(&out, OUT_MAX);
     fleet_init(&s.fleet);
     if (fleet_open(&s.fleet, o, &err) != 0)
@@ -204,16 +205,11 @@ int snapshot_run(const struct options *o)
         struct dump_want want = {s.fleet.context, s.fleet.ns,
                                  fleet_now(&s.fleet), 0, true};
 
-        err.code = 0;
         dump_json(s.fleet.store, &want, &out);
     } else {
-        draw(&s, o, &out, &err);
+        draw(&s, o, &theme, &out);
     }
     status = exit_status(&s, o);
-    if (err.code != 0 && out.len == 0) {
-        fprintf(stderr, "terrarium: %s\n", err.msg);
-        status = 2;
-    }
     if (write_all(&out) != 0) {
         fprintf(stderr, "terrarium: cannot write: %s\n", strerror(errno));
         status = 2;

@@ -235,6 +235,8 @@ static void put_signal(struct reading *r)
 {
     struct origin o = origin(r);
 
+    if (isnan(r->signal.half_life_min)) /* constant, whenever it was laid */
+        r->signal.emitted_given = false;
     if (r->signal.meta.name.n > 0)
         store_put_pheromone(r->st, &r->signal, &o);
 }

@@ -20,7 +20,8 @@ static void type(struct ui *u, uint32_t key)
     char utf8[4];
     int len;
 
-    if (key < ' ' || key == 0x7f || key >= 0x110000)
+    if (key < ' ' || (key >= 0x7f && key < 0xa0) ||
+        (key >= 0xd800 && key < 0xe000) || key >= 0x110000)
         return;
     len = text_encode(key, utf8);
     if (len <= 0 || n + (size_t)len > FILTER_MAX)
@@ -155,6 +156,20 @@ static void toggle(struct ui *u, enum page page)
     u->page_top = 0;
 }
 
+static void heat_key(struct ui *u, enum action a)
+{
+    if (!action_live(u, a))
+        return;
+    if (a == ACTION_LEFT) {
+        u->heat_col -= u->heat_col > 0;
+    } else if (a == ACTION_RIGHT) {
+        u->heat_col++;
+    } else {
+        u->heat_by = (enum heat_by)((u->heat_by + 1) % 3);
+        u->heat_ms = 0;
+    }
+}
+
 static enum effect other(struct ui *u, enum action a, int64_t now_ms)
 {
     switch (a) {
@@ -165,14 +180,9 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
         sort(u);
         break;
     case ACTION_GROUP:
-        u->heat_by = (enum heat_by)((u->heat_by + 1) % 3);
-        u->heat_ms = 0;
-        break;
     case ACTION_LEFT:
-        u->heat_col -= u->heat_col > 0;
-        break;
     case ACTION_RIGHT:
-        u->heat_col++;
+        heat_key(u, a);
         break;
     case ACTION_EXPLAIN:
         if (u->page == PAGE_EXPLAIN || action_live(u, ACTION_EXPLAIN))
@@ -185,9 +195,10 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
         freeze(u, now_ms);
         break;
     case ACTION_YAML:
-        if (u->page != PAGE_DETAIL)
+        if (!action_live(u, ACTION_YAML))
             break;
         u->yaml_wanted = u->yaml_waits = true;
+        u->page_top = 0;
         error_clear(&u->yaml_error);
         return EFFECT_FETCH;
     case ACTION_RETRY:

@@ -299,6 +299,10 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
         return;
     }
     lines_init(&l);
+    if (u->yaml_wanted) {
+        object_lines(&l, u);
+        lines_next(&l);
+    }
     head(&l, p, in.w);
     if (memcmp(p->uid, u->target.uid, 16) != 0) {
         lines_next(&l);
@@ -323,6 +327,8 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
     evidence_record(&l, u, p);
     review(&l, p, in.w);
     outcome(&l, p, in.w, now_ms);
+    if (!u->yaml_wanted)
+        object_lines(&l, u);
     u->page_top = lines_draw(c, in, &l, u->page_top);
     u->page_lines = l.count;
     u->page_room = in.h;

@@ -237,7 +237,7 @@ static void words(struct lines *l, const struct ui *u, const struct agent *a)
     }
 }
 
-static void object(struct lines *l, const struct ui *u)
+void object_lines(struct lines *l, const struct ui *u)
 {
     const char *p = buf_text(&u->yaml), *end = p + u->yaml.len;
 
@@ -286,16 +286,16 @@ void detail_draw(struct canvas *c, struct rect r, struct ui *u,
         return;
     }
     lines_init(&l);
+    if (u->yaml_wanted) /* asked for: it comes first */
+        object_lines(&l, u);
     why(&l, a, now_ms);
     identity(&l, a, now_ms);
     workload(&l, u, slot, now_ms);
     belongings(&l, u, a);
     signals(&l, u, a, now_ms);
-    if (u->yaml_wanted)
-        object(&l, u);
     words(&l, u, a);
     if (!u->yaml_wanted)
-        object(&l, u);
+        object_lines(&l, u);
     u->page_top = lines_draw(c, in, &l, u->page_top);
     u->page_lines = l.count;
     u->page_room = in.h;

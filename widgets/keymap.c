@@ -100,7 +100,7 @@ bool action_live(const struct ui *u, enum action a)
     case ACTION_SORT:
         return u->page == PAGE_NONE && list;
     case ACTION_YAML:
-        return u->page == PAGE_DETAIL;
+        return u->page == PAGE_DETAIL || u->page == PAGE_DECISION;
     case ACTION_NEXT:
     case ACTION_PREVIOUS:
     case ACTION_PANE_1:

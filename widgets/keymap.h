@@ -33,7 +33,7 @@
     X(GROUP, "b", "", "heatmap rows by who laid it, by target, by namespace")  \
     X(EXPLAIN, "e", "explain", "explain the selected cell: who said what, "    \
                                "when, and by which rule it follows")           \
-    X(YAML, "y", "", "on an agent's page: fetch the object as YAML")           \
+    X(YAML, "y", "yaml", "on a page: fetch the object as YAML")           \
     X(FREEZE, "z", "freeze", "freeze the picture, and let it go again")        \
     X(RETRY, "R", "retry", "ask all sources again, now")                       \
     X(REDRAW, "^L", "", "draw the screen anew")                                \

@@ -138,7 +138,11 @@ static int opened(struct cut *c, const char *p, const char **from,
     }
     if (c->mode == CUT_LIST && c->depth == 1 && *p == '[')
         c->in_items = c->key_len == 5 && memcmp(c->key, "items", 5) == 0;
-    c->close[c->depth++] = *p == '{' ? '}' : ']';
+    if (*p == '{')
+        c->braces[c->depth / 8] |= (uint8_t)(1u << c->depth % 8);
+    else
+        c->braces[c->depth / 8] &= (uint8_t)~(1u << c->depth % 8);
+    c->depth++;
     if (c->depth == 1) {
         c->key_next = true;
         c->key_len = 0;
@@ -146,10 +150,18 @@ static int opened(struct cut *c, const char *p, const char **from,
     return 0;
 }
 
+/* What would close the innermost level. */
+static char closer(const struct cut *c)
+{
+    int level = c->depth - 1;
+
+    return c->braces[level / 8] >> level % 8 & 1 ? '}' : ']';
+}
+
 static int closed(struct cut *c, const char *p, const char *from,
                   struct error *err, uint64_t at)
 {
-    if (c->depth == 0 || c->close[c->depth - 1] != *p)
+    if (c->depth == 0 || closer(c) != *p)
         return fail(c, err, ERR_SYNTAX, at, "unexpected closing bracket");
     c->depth--;
     if (c->depth == 1)

@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #define CUT_OBJECT_MAX (8u << 20)
-#define CUT_DEPTH_MAX 100
+#define CUT_DEPTH_MAX 10002 /* the server itself takes 10000 in an object */
 
 enum cut_mode { CUT_LIST, CUT_DOCS };
 enum cut_what { CUT_METADATA, CUT_ITEM };
@@ -49,7 +49,7 @@ struct cut {
     bool key_next;      /* CUT_LIST: the next string at depth 1 is a key */
     char key[12];       /* the last key at depth 1, cut */
     unsigned key_len;
-    char close[CUT_DEPTH_MAX]; /* expected closers */
+    uint8_t braces[CUT_DEPTH_MAX / 8 + 1]; /* a bit per level: '{', not '[' */
 };
 
 void cut_init(struct cut *c, enum cut_mode mode, cut_cb cb, void *arg);

@@ -26,6 +26,7 @@ struct place {
     uint32_t seen[SAME_TIME_MAX]; /* hashes of the lines at at_ns */
     int seen_count;
     uint64_t used; /* for eviction */
+    int32_t restarts_told; /* the previous run's end was fetched up to here */
 };
 
 struct tail {
@@ -35,7 +36,8 @@ struct tail {
     struct kube_call *call;
     struct buf line;
     bool cutting; /* inside a line that was too long */
-    bool wanted, ended;
+    bool wanted;
+    bool previous; /* the end of the run before, fetched once */
     int64_t retry_at_ms, delay_ms;
 };
 
@@ -45,6 +47,7 @@ struct kube_logs {
     struct store *store;
     struct logline_reader *reader;
     struct tail *tails[KUBE_LOGS_MAX];
+    struct tail *previous[KUBE_LOGS_PREVIOUS];
     struct place places[KUBE_LOGS_PLACES];
     char *focus_ns[SOURCE_FOCUS_MAX], *focus_name[SOURCE_FOCUS_MAX];
     int focus_count;
@@ -106,7 +109,7 @@ static void take_line(struct tail *t, const char *s, size_t n)
         at_ns = now_ms * 1000000;
         used = 0;
     } else {
-        if (repeated(t->place, at_ns, hash_bytes(s, n))) {
+        if (!t->previous && repeated(t->place, at_ns, hash_bytes(s, n))) {
             l->repeats++;
             return;
         }
@@ -127,6 +130,13 @@ static void take_line(struct tail *t, const char *s, size_t n)
         .weight = 1,
         .own = true,
     };
+    if (t->previous) { /* how it ended; no step of the present run */
+        f.kind = THOUGHT_ERROR;
+        f.tokens = 0;
+        f.cost = NAN;
+        f.weight = 0;
+        f.own = false;
+    }
     store_thought(l->store, &f);
 }
 
@@ -215,10 +225,8 @@ static void open_tail(struct tail *t)
     free(path);
 }
 
-static void drop_tail(struct kube_logs *l, int i)
+static void free_tail(struct tail *t)
 {
-    struct tail *t = l->tails[i];
-
     kube_cancel(t->call);
     buf_finish(&t->line);
     free(t->ns);
@@ -226,12 +234,85 @@ static void drop_tail(struct kube_logs *l, int i)
     free(t->container);
     free(t->agent);
     free(t);
+}
+
+static void drop_tail(struct kube_logs *l, int i)
+{
+    free_tail(l->tails[i]);
     l->tails[i] = NULL;
 }
 
 static bool same(const char *a, const char *b)
 {
     return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
+}
+
+static struct tail *make_tail(struct kube_logs *l, const char *agent,
+                              const struct workload *w, const char *container)
+{
+    struct tail *t = xcalloc(1, sizeof *t);
+    uint64_t h = 7;
+
+    t->l = l;
+    t->ns = xstrdup(w->ns);
+    t->pod = xstrdup(w->name);
+    t->container = container ? xstrdup(container) : NULL;
+    t->agent = xstrdup(agent);
+    t->wanted = true;
+    buf_init(&t->line, KUBE_LOGS_LINE);
+    h = hash_more(h, t->ns, strlen(t->ns));
+    h = hash_more(h, t->pod, strlen(t->pod));
+    if (t->container != NULL)
+        h = hash_more(h, t->container, strlen(t->container));
+    t->place = place_for(l, (uint32_t)(h ^ (h >> 32)) | 1);
+    return t;
+}
+
+static void on_previous_done(const struct http_answer *answer,
+                             const struct error *err, void *arg)
+{
+    struct tail *t = arg;
+    struct kube_logs *l = t->l;
+
+    (void)answer;
+    (void)err; /* none kept by the node is no news */
+    t->call = NULL;
+    for (int i = 0; i < KUBE_LOGS_PREVIOUS; i++)
+        if (l->previous[i] == t)
+            l->previous[i] = NULL;
+    free_tail(t);
+}
+
+/* The last lines of the run before, once for each restart. */
+static void want_previous(struct kube_logs *l, const char *agent,
+                          const struct workload *w)
+{
+    struct http_want want = {.first_byte_ms = 10000, .silence_ms = 10000};
+    struct http_calls calls = {NULL, on_data, on_previous_done, NULL};
+    struct tail *t;
+    char *path;
+    int i = 0;
+
+    while (i < KUBE_LOGS_PREVIOUS && l->previous[i] != NULL)
+        i++;
+    if (i == KUBE_LOGS_PREVIOUS || w->restarts == 0 || w->reason == NULL ||
+        w->container == NULL)
+        return;
+    t = make_tail(l, agent, w, w->container);
+    if (t->place->restarts_told >= w->restarts) {
+        free_tail(t);
+        return;
+    }
+    t->place->restarts_told = w->restarts;
+    t->previous = true;
+    path = xasprintf("/api/v1/namespaces/%s/pods/%s/log?previous=true"
+                     "&timestamps=true&tailLines=%d&container=%s",
+                     t->ns, t->pod, KUBE_LOGS_LAST, t->container);
+    want.path = path;
+    l->previous[i] = t;
+    calls.arg = t;
+    t->call = kube_get(l->client, "*/*", NULL, &want, &calls);
+    free(path);
 }
 
 /* A pod of an agent in focus: keeps its stream, or opens one if there is
@@ -241,7 +322,6 @@ static void want_pod(struct kube_logs *l, const char *agent,
 {
     struct tail *t;
     int spare = -1;
-    uint64_t h = 7;
 
     for (int i = 0; i < KUBE_LOGS_MAX; i++) {
         t = l->tails[i];
@@ -255,19 +335,7 @@ static void want_pod(struct kube_logs *l, const char *agent,
     }
     if (spare < 0)
         return;
-    t = l->tails[spare] = xcalloc(1, sizeof *t);
-    t->l = l;
-    t->ns = xstrdup(w->ns);
-    t->pod = xstrdup(w->name);
-    t->container = w->first_container ? xstrdup(w->first_container) : NULL;
-    t->agent = xstrdup(agent);
-    t->wanted = true;
-    buf_init(&t->line, KUBE_LOGS_LINE);
-    h = hash_more(h, t->ns, strlen(t->ns));
-    h = hash_more(h, t->pod, strlen(t->pod));
-    if (t->container != NULL)
-        h = hash_more(h, t->container, strlen(t->container));
-    t->place = place_for(l, (uint32_t)(h ^ (h >> 32)) | 1);
+    t = l->tails[spare] = make_tail(l, agent, w, w->first_container);
     open_tail(t);
 }
 
@@ -288,6 +356,7 @@ static void want_agent(struct kube_logs *l, const char *ns, const char *name)
             !same(w->phase, "Running"))
             continue;
         want_pod(l, name, w);
+        want_previous(l, name, w);
         pods++;
     }
 }
@@ -389,6 +458,9 @@ void kube_logs_close(struct kube_logs *l, void (*cb)(void *arg), void *arg)
     for (int i = 0; i < KUBE_LOGS_MAX; i++)
         if (l->tails[i] != NULL)
             drop_tail(l, i);
+    for (int i = 0; i < KUBE_LOGS_PREVIOUS; i++)
+        if (l->previous[i] != NULL)
+            free_tail(l->previous[i]);
     uv_close((uv_handle_t *)&l->look, on_closed);
 }
 

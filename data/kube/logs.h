@@ -7,6 +7,10 @@
  * time) is kept for KUBE_LOGS_PLACES containers, so that it goes on later
  * without a repeat. The first look takes the last KUBE_LOGS_TAIL lines.
  *
+ * A container that ended badly has its last KUBE_LOGS_LAST lines fetched from
+ * its previous run, once for each restart seen, KUBE_LOGS_PREVIOUS at a time;
+ * they are thoughts of kind error.
+ *
  * The server cuts sinceTime to whole seconds: lines that were seen are
  * dropped by timestamp, and by content within the same timestamp. Lines
  * longer than KUBE_LOGS_LINE bytes are cut. 403 is told once, and not asked
@@ -20,6 +24,8 @@
 
 #define KUBE_LOGS_MAX 32
 #define KUBE_LOGS_TAIL 20
+#define KUBE_LOGS_LAST 5
+#define KUBE_LOGS_PREVIOUS 4
 #define KUBE_LOGS_LINE (16u << 10)
 #define KUBE_LOGS_PLACES 512
 

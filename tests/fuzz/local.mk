@@ -160,3 +160,16 @@ tests_fuzz_fuzz_theme_LDADD = $(fuzz_tui_libs)
 tests_fuzz_fuzz_theme_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 EXTRA_DIST += tests/fuzz/corpus/text tests/fuzz/corpus/theme
+
+check_PROGRAMS += tests/fuzz/replay_filter
+tests_fuzz_replay_filter_SOURCES = tests/fuzz/fuzz_filter.c tests/fuzz/replay.c
+tests_fuzz_replay_filter_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_filter_LDADD = $(fuzz_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_filter
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/fuzz_filter.c
+tests_fuzz_fuzz_filter_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_filter_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_filter_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/filter

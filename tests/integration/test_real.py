@@ -247,14 +247,21 @@ class Console(Case):
                 "--wait=false")
         screen.wait_gone(r"zz-new-gent\s", 5)
 
+    def rows(self, screen):
+        """Names in the agents pane: which ones fit depends on the order."""
+        return set(re.findall(r"^│[▌ ] . (\S+-gent-\d+) ", screen.text(),
+                              re.M))
+
     def test_filter(self):
         screen = self.live()
-        screen.wait(r"f-gent-1 ")
+        until(lambda: len(self.rows(screen)) > 5, 5, "rows")
         screen.type("/f-gent")
-        screen.wait_gone(r"│[▌ ] . o-gent-1 ", 5)
-        screen.wait(r"│[▌ ] . f-gent-1 ", 5)
+        until(lambda: self.rows(screen) == {"f-gent-1"}, 5,
+              lambda: "only f-gent-1:\n" + screen.text())
+        self.assertIn("24 agents", screen.header())
         screen.keys("Escape")
-        screen.wait(r"│[▌ ] . o-gent-1 ", 5)
+        until(lambda: len(self.rows(screen)) > 5, 5,
+              lambda: "all rows again:\n" + screen.text())
         self.quit(screen)
 
     def test_help(self):
@@ -268,7 +275,8 @@ class Console(Case):
     def test_page_and_yaml(self):
         screen = self.live()
         screen.type("/f-gent-1")
-        screen.wait_gone(r"o-gent-1 .*━", 5)
+        until(lambda: self.rows(screen) == {"f-gent-1"}, 5,
+              lambda: "only f-gent-1:\n" + screen.text())
         screen.keys("Enter")
         screen.keys("Enter")
         screen.wait(r"f-gent-1", 5)
@@ -342,7 +350,7 @@ class Console(Case):
             screen.wait(r"ended with \d+\.", 10)
             screen.type("sane?")
             screen.keys("Enter")
-            screen.wait(r"typed <sane\?>", 5)
+            screen.wait(r"typed <q?sane\?>", 5)
             self.assertNotIn("1 agents", screen.text())
             with open(self.home + "/tty-before", encoding="ascii") as before, \
                     open(self.home + "/tty-after", encoding="ascii") as after:
@@ -396,14 +404,14 @@ class Console(Case):
     def test_zz_server_goes_and_comes(self):  # last: it disturbs the others
         screen = self.live()
         count = re.search(r"(\d+) agents", screen.header()).group(0)
-        screen.wait("f-gent-1 ")
+        until(lambda: len(self.rows(screen)) > 5, 5, "rows")
         atexit.register(lambda: subprocess.run(
             [ROOT + "/scripts/lab", "--dir", LAB, "start", "apiserver"],
             capture_output=True, check=False, timeout=120))
         lab("stop", "apiserver")
         screen.wait_header(r"stale \d+s", 20)
         self.assertIn(count, screen.header())
-        self.assertIn("f-gent-1 ", screen.text())
+        self.assertGreater(len(self.rows(screen)), 5)
         lab("start", "apiserver")
         screen.wait_header("● live", 10)
         self.assertIn(count, screen.header())
