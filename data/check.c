@@ -151,7 +151,8 @@ static const char *read_name(struct parser *p)
     return names[0];
 }
 
-static double read_number(struct parser *p)
+/* of a span of time a bare number is seconds */
+static double read_number(struct parser *p, bool span)
 {
     size_t n = 0;
     int64_t ms;
@@ -169,7 +170,7 @@ static double read_number(struct parser *p)
         fail(p, "expected a number or a time like 10m");
         return 0;
     }
-    if (*end != '\0') {
+    if (*end != '\0' || span) {
         if (!when_parse_span(num, n, &ms)) {
             fail(p, "expected a number or a time like 10m");
             return 0;
@@ -198,7 +199,8 @@ static bool read_comparison(struct parser *p)
         return false;
     }
     a = value_of(p, name);
-    b = read_number(p);
+    b = read_number(p, strcmp(name, "oldest") == 0 ||
+                           strcmp(name, "stale") == 0);
     switch (op) {
     case 0:
         return a <= b;

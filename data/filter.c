@@ -80,6 +80,18 @@ static bool is_clock(enum kind kind, int field)
     return false;
 }
 
+/* Spans of time: a bare number is seconds, as everywhere. */
+static bool is_span(enum kind kind, int field)
+{
+    static const char *const names[] = {"age",       "last", "deadline",
+                                        "half-life", "ttl",  NULL};
+
+    for (int i = 0; names[i] != NULL; i++)
+        if (strcmp(field_names(kind)[field], names[i]) == 0)
+            return true;
+    return false;
+}
+
 static int compile(struct filter *f, struct term *t, const char *regex,
                    size_t len, size_t at, struct error *err)
 {
@@ -113,7 +125,7 @@ static int read_value(struct filter *f, struct term *t, const char *s,
 
     if (t->op == OP_MORE || t->op == OP_LESS) {
         t->number = strtod(s, &end);
-        if (end == s || *end != '\0') {
+        if (end == s || *end != '\0' || is_span(f->kind, t->field)) {
             if (!when_parse_span(s, len, &ms))
                 return error_set(err, ERR_SYNTAX,
                                  "at %zu: expected a number or a time like "

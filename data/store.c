@@ -351,6 +351,11 @@ void store_stream(struct store *st, enum kind kind, enum stream_state state,
     snprintf(s->note, sizeof s->note, "%s", note ? note : "");
     st->gen[kind]++;
     st->gen_planes++;
+    /* who is blocked depends on which agents there are */
+    if (kind == KIND_AGENT && state == STREAM_LIVE)
+        for (uint32_t i = 0; i < st->proposals.used; i++)
+            if (store_proposal(st, i) != NULL)
+                slots_add(&st->dirty_proposals, i);
     /* whether a named Deployment is gone depends on this list */
     if (kind == KIND_DEPLOYMENT && state == STREAM_LIVE)
         for (uint32_t i = 0; i < st->workloads.used; i++)

@@ -213,7 +213,7 @@ void store_put_agent(struct store *st, const struct agent_facts *f,
     changed |= set_condition(st, &a->cond, &f->cond);
     changed |= a->replicas != f->replicas || a->ready != f->ready ||
                a->deleted_ms != f->meta.deleted_ms ||
-               a->origin != origin;
+               a->created_ms != f->meta.created_ms || a->origin != origin;
     a->replicas = (int32_t)f->replicas;
     a->ready = (int32_t)f->ready;
     a->generation = (int32_t)f->generation;

@@ -85,6 +85,7 @@ static void count_wait(struct store *st, const struct proposal *p, bool open)
         a = table_row(&st->agents, slot);
         a->waiting = w->count;
         a->waiting_since_ms = w->since_ms;
+        store_mark(st, KIND_AGENT, slot);
         store_judge_later(st, slot);
     }
     if (w->count == 0)
@@ -183,7 +184,8 @@ static bool read_numbers(struct store *st, struct proposal *p,
     p->epoch = o->epoch;
     p->stream = o->stream;
     read_risk(st, p, f);
-    return was.phase != p->phase || was.required != p->required ||
+    return was.created_ms != p->created_ms ||
+           was.decided_ms != p->decided_ms || was.phase != p->phase || was.required != p->required ||
            was.approvals != p->approvals || was.rejections != p->rejections ||
            was.tgent != p->tgent || was.deleted_ms != p->deleted_ms ||
            was.ttl_s != p->ttl_s || was.executed != p->executed ||

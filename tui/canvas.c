@@ -130,10 +130,12 @@ static void put(struct canvas *c, int x, int y, const struct glyph *g,
  */
 static void reduce(const struct canvas *c, struct glyph *g)
 {
-    if (c->glyphs != GLYPHS_ASCII || g->base < 0x80)
+    if (c->glyphs != GLYPHS_ASCII)
+        return;
+    g->combining[0] = g->combining[1] = 0;
+    if (g->base < 0x80)
         return;
     g->base = glyph_plain(c->glyphs, g->base);
-    g->combining[0] = g->combining[1] = 0;
     g->width = 1;
 }
 

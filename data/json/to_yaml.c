@@ -58,6 +58,20 @@ static bool half_pair(const char *s, size_t n)
     return false;
 }
 
+/* A string that plain YAML would take for a number, a bool or null. */
+static bool reads_as_other(const char *s, size_t n)
+{
+    static const char *const words[] = {"true", "false", "null", "yes", "no",
+                                        "on",   "off",   "y",    "n"};
+
+    if (n == 0 || memchr("0123456789-+.~", s[0], 14) != NULL)
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == n && strncasecmp(s, words[i], n) == 0)
+            return true;
+    return false;
+}
+
 static int scalar(struct walk *w, const char *s, size_t n, bool string)
 {
     yaml_event_t e;
@@ -67,12 +81,8 @@ static int scalar(struct walk *w, const char *s, size_t n, bool string)
         return 1;
     if (string && n > 0 && memchr(s, '\n', n) != NULL)
         style = YAML_LITERAL_SCALAR_STYLE;
-    else if (string && (n == 0 || memchr("0123456789-+.~ntfyoNTFYO", s[0], 24)))
+    else if (string && reads_as_other(s, n))
         style = YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-    if (string && n > 0 && style == YAML_DOUBLE_QUOTED_SCALAR_STYLE &&
-        ((s[0] >= 'a' && s[0] <= 'z') || (s[0] >= 'A' && s[0] <= 'Z')) &&
-        n > 5)
-        style = YAML_ANY_SCALAR_STYLE; /* too long for true, null, yes */
     /* libyaml wants valid UTF-8; other bytes become marks */
     if (half_pair(s, n) ||
         !yaml_scalar_event_initialize(&e, NULL, NULL,
