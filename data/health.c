@@ -294,6 +294,19 @@ static void tell_workload(struct telling *t, const struct agent *a,
              (int)l->exit_code);
 }
 
+static void tell_events(struct telling *t, const struct agent *a, bool decided)
+{
+    char habit[48] = ", too few for a habit", same[32] = "";
+
+    if (a->act.events >= ACTIVITY_HABIT_MIN)
+        snprintf(habit, sizeof habit, ", one every %.1f s",
+                 (double)a->act.gap_ms / 1000);
+    if (a->act.repeats > 1)
+        snprintf(same, sizeof same, ", same step ×%u", a->act.repeats);
+    tell(t, "events", a->act.last_ms, decided, "%u seen%s%s", a->act.events,
+         habit, same);
+}
+
 int health_explain(const struct agent *a, int64_t now_ms,
                    struct testimony *ret)
 {
@@ -326,10 +339,8 @@ int health_explain(const struct agent *a, int64_t now_ms,
         tell(&t, "proposals", a->waiting_since_ms, rule == RULE_WAITING,
              "%u wait", a->waiting);
     if (a->act.last_ms > 0)
-        tell(&t, "events", a->act.last_ms,
-             rule == RULE_WORKING || rule == RULE_QUIET ||
-                 rule == RULE_LOOPING || rule == RULE_IDLE,
-             "%u seen, one every %.1f s, same step ×%u", a->act.events,
-             (double)a->act.gap_ms / 1000, a->act.repeats);
+        tell_events(&t, a,
+                    rule == RULE_WORKING || rule == RULE_QUIET ||
+                        rule == RULE_LOOPING || rule == RULE_IDLE);
     return t.count;
 }

@@ -19,8 +19,8 @@
 
 #include <stdint.h>
 
-#define THOUGHTS_MAX 4096
-#define THOUGHTS_BYTES (640u << 10)
+#define THOUGHTS_MAX 3072
+#define THOUGHTS_BYTES (512u << 10)
 #define THOUGHT_MAX 2048
 
 struct thought {

@@ -155,6 +155,7 @@ void agents_draw(struct canvas *c, struct rect r, struct ui *u,
                  view_sort_name(view_sort(u->agents)),
                  s->state == STREAM_STALE ? " · stale" : "",
                  u->st->agents.refused > 0 ? " · more not kept" : "");
+    u->agents_shown = rows > 0 ? rows : 0;
     canvas_box(c, r, PANE_AGENTS, "agents", note, u->focus == PANE_AGENTS);
     if (n == 0) {
         draw_empty(c, r, u);

@@ -200,9 +200,12 @@ static void signals(struct lines *l, const struct ui *u, const struct agent *a,
         const struct pheromone *p = store_pheromone(u->st, slots[i]);
         double v = decay_now(p, now_ms);
 
+        if (v < DECAY_FLOOR)
+            break; /* they come strongest first */
         lines_next(l);
         lines_fmt(l, 2, VALUE - 3, ROLE_DIM, 0, "%s",
-                  signal_name((enum signal)p->type));
+                  p->other_type ? p->other_type
+                                : signal_name((enum signal)p->type));
         lines_meter(l, VALUE, 10, v, role_heat(0.3 + v * 0.7));
         lines_fmt(l, VALUE + 12, 0, ROLE_TEXT, 0, "%.2f%s%s%s%s", v,
                   p->target ? " → " : "", p->target ? p->target : "",

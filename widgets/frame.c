@@ -148,6 +148,7 @@ void frame_draw(struct canvas *c, struct ui *u, int64_t now_ms)
     header_draw(c, k.header, u, now_ms);
     if (k.sources.h > 0)
         sources_draw(c, k.sources, u, now_ms);
+    u->agents_shown = 0; /* until their pane is drawn */
     if (u->page != PAGE_DETAIL) {
         for (int p = PANE_AGENTS; p < PANES; p++)
             if (!u->zoom || u->focus == (enum pane)p)

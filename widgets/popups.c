@@ -134,7 +134,8 @@ static void explain_agent(struct lines *l, const struct ui *u, int64_t now_ms)
                   t[i].decided ? "›" : " ");
         lines_fmt(l, 2, 11, ROLE_DIM, 0, "%s", t[i].source);
         lines_fmt(l, 14, 0, t[i].decided ? ROLE_TEXT : ROLE_DIM, 0,
-                  "%s (%s ago)", t[i].said, look_age(t[i].at_ms, now_ms, age));
+                  t[i].at_ms ? "%s (%s ago)" : "%s", t[i].said,
+                  look_age(t[i].at_ms, now_ms, age));
     }
     lines_next(l);
     lines_next(l);

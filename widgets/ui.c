@@ -277,6 +277,8 @@ int ui_visible_agents(const struct ui *u, uint32_t *slots, int max)
     }
     if (u->agent_list.slot != SLOT_NONE && n < max)
         slots[n++] = u->agent_list.slot;
+    if (max > n + u->agents_shown)
+        max = n + u->agents_shown;
     slot = view_at(u->agents, u->agent_list.top);
     for (; slot != SLOT_NONE && n < max; slot = view_next(u->agents, slot))
         if (slot != u->agent_list.slot)

@@ -50,6 +50,7 @@ struct ui {
     enum pane focus;
     bool zoom;
     struct list_state agent_list, proposal_list;
+    int agents_shown; /* rows of the agents pane in the last frame; 0: none */
     int heat_row, heat_col, heat_top;
     uint32_t thoughts_back; /* lines scrolled back from the end */
     bool thoughts_follow;

@@ -112,6 +112,7 @@ void wall_draw(struct canvas *c, struct ui *u, int64_t now_ms)
     struct rect map, stream;
 
     canvas_clear(c);
+    u->agents_shown = 32; /* no list here, but the stream is theirs */
     u->focus = PANE_NONE;
     header_draw(c, (struct rect){0, 0, c->w, 1}, u, now_ms);
     sources_draw(c, (struct rect){0, y++, c->w, 1}, u, now_ms);

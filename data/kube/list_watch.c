@@ -301,6 +301,7 @@ static void start_watch(struct list_watch *lw)
     const struct http_want want = {
         .first_byte_ms = 15000,
         .silence_ms = (timeout_s + 30) * 1000,
+        .trickle = true,
     };
     char query[160];
 

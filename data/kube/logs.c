@@ -204,7 +204,7 @@ static void open_tail(struct tail *t)
 {
     const struct http_calls calls = {NULL, on_data, on_done, t};
     char since[64] = "", stamp[24];
-    struct http_want want = {.first_byte_ms = 60000};
+    struct http_want want = {.first_byte_ms = 60000, .trickle = true};
     char *path;
 
     if (t->place->at_ns > 0) {

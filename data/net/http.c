@@ -39,6 +39,7 @@ struct http {
     int in_curl; /* curl must not be called now */
     int handles; /* open uv handles */
     bool writes, closing;
+    bool todo; /* a request is to be added, or was cancelled or timed out */
     uint64_t received;
     void (*closed)(void *arg);
     void *closed_arg;
@@ -74,7 +75,7 @@ struct sock {
  * the socket is looked at again at most every GATHER_MS; while much comes
  * (a list), at once.
  */
-#define GATHER_MS 40
+#define GATHER_MS 80
 #define GATHER_BYTES 8192
 
 static void reap(struct http *h);
@@ -321,7 +322,7 @@ static void reap(struct http *h)
 
     if (h->inside > 0)
         return;
-    for (struct http_request *r = h->live; r != NULL; r = r->next)
+    for (struct http_request *r = h->live; h->todo && r != NULL; r = r->next)
         if (!r->added)
             add(r);
     h->inside++; /* callbacks below may cancel */
@@ -335,8 +336,9 @@ static void reap(struct http *h)
         r = p;
         r->result = msg->data.result;
         r->finished = true;
+        h->todo = true;
     }
-    for (bool again = true; again;) {
+    for (bool again = h->todo; again;) {
         again = false;
         for (struct http_request *r = h->live; r != NULL; r = r->next) {
             if (!r->finished && !r->cancelled && !r->timed_out)
@@ -351,6 +353,7 @@ static void reap(struct http *h)
             break;
         }
     }
+    h->todo = false;
     h->inside--;
 }
 
@@ -387,7 +390,7 @@ static void on_deadline(uv_timer_t *timer)
 
     for (struct http_request *r = h->live; r != NULL; r = r->next)
         if (!r->finished && now - r->last_ms >= limit_of(r))
-            r->timed_out = true;
+            r->timed_out = h->todo = true;
     reap(h);
     arm_deadline(h);
 }
@@ -638,6 +641,8 @@ static void set_easy(struct http_request *r, const struct http_target *t,
     } else {
         curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
     }
+    if (w->trickle)
+        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 4096L);
     if (t->compress)
         curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
     if (t->proxy != NULL)
@@ -680,6 +685,8 @@ struct http_request *http_start(struct http *h,
     h->live = r;
     if (h->in_curl == 0)
         add(r);
+    else
+        h->todo = true;
     arm_deadline(h);
     return r;
 }
@@ -691,7 +698,7 @@ void http_cancel(struct http_request *r)
     if (r == NULL)
         return;
     h = r->h;
-    r->cancelled = true;
+    r->cancelled = h->todo = true;
     if (h->inside == 0)
         reap(h);
 }

@@ -71,7 +71,8 @@ struct http_want {
     int64_t first_byte_ms; /* at most until the headers; 0 = 15 s */
     int64_t silence_ms;    /* at most between bytes after; 0 = for ever */
     bool fresh;            /* not over a connection that is open already */
-    bool http1;            /* an own HTTP/1.1 connection: large downloads */
+    bool http1;            /* an own HTTP/1.1 connection */
+    bool trickle;          /* a little at a time for long: small buffers */
 };
 
 struct http *http_create(uv_loop_t *loop, const char *user_agent);

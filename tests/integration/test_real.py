@@ -282,12 +282,7 @@ class Console(Case):
         screen.wait(r"f-gent-1", 5)
         screen.wait_gone("2 pheromones", 5)
         screen.type("y")
-        for _ in range(20):  # it is below what is known already
-            if "apiVersion:" in screen.text():
-                break
-            screen.keys("PageDown")
-            time.sleep(0.3)
-        screen.wait("apiVersion:", 1)
+        screen.wait("apiVersion:", 5)
         screen.wait(r"kind:\s*\"?Agent", 5)
         screen.keys("Escape")
         screen.keys("Escape")
