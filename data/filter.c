@@ -211,8 +211,8 @@ struct filter *filter_create(enum kind kind, const char *text, size_t len,
 
 static bool has(struct span s, const struct term *t)
 {
-    if (s.p == NULL || t->len > s.n)
-        return false;
+    if (s.p == NULL || t->text == NULL || t->len > s.n)
+        return false; /* a comparison of numbers has no text */
     for (size_t i = 0; i + t->len <= s.n; i++)
         if (strncasecmp(s.p + i, t->text, t->len) == 0)
             return true;
