@@ -2,6 +2,7 @@
 
 #include "data/logline.h"
 
+#include "base/when.h"
 #include "base/xalloc.h"
 #include "data/json/pick.h"
 
@@ -182,6 +183,26 @@ static bool looks_bad(const char *s, size_t n)
     return false;
 }
 
+/* Takes "2026-11-21T14:18:22.064Z INFO " off; what is left is never empty. */
+static struct span without_head(const char *s, size_t n)
+{
+    static const char *const levels[] = {"INFO", "DEBUG", "TRACE", "NOTICE"};
+    int64_t ns;
+    size_t used;
+
+    if (when_parse_ns(s, n, &ns, &used) && used + 1 < n && s[used] == ' ') {
+        s += used + 1;
+        n -= used + 1;
+    }
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        size_t len = strlen(levels[i]);
+
+        if (n > len + 1 && memcmp(s, levels[i], len) == 0 && s[len] == ' ')
+            return (struct span){s + len + 1, n - len - 1};
+    }
+    return (struct span){s, n};
+}
+
 /* The blocks of a coding agent's message: the first says what it was. */
 static bool from_block(struct logline_reader *r, struct logline *ret)
 {
@@ -262,6 +283,7 @@ void logline_read(struct logline_reader *r, const char *line, size_t len,
             return;
         }
     }
+    ret->text = without_head(line, len);
     if (looks_bad(line, len))
         ret->kind = THOUGHT_ERROR;
 }

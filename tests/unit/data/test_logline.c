@@ -57,6 +57,25 @@ static void test_plain(void **state)
     check("[\"msg\"]", THOUGHT_SAID, "[\"msg\"]");
 }
 
+/* A date and a harmless level at the head are told elsewhere already. */
+static void test_head(void **state)
+{
+    (void)state;
+    check("2026-11-21T14:18:22.064Z INFO step 3 done", THOUGHT_SAID,
+          "step 3 done");
+    check("2026-11-21T14:18:22+01:00 the tide is out", THOUGHT_SAID,
+          "the tide is out");
+    check("DEBUG cache warm", THOUGHT_SAID, "cache warm");
+    check("2026-11-21T14:18:22Z ERROR it broke", THOUGHT_ERROR,
+          "ERROR it broke");
+    /* what would leave nothing stays */
+    check("2026-11-21T14:18:22Z", THOUGHT_SAID, "2026-11-21T14:18:22Z");
+    check("2026-11-21T14:18:22Z ", THOUGHT_SAID, "2026-11-21T14:18:22Z ");
+    check("INFO ", THOUGHT_SAID, "INFO ");
+    check("INFORMATION is not a level", THOUGHT_SAID,
+          "INFORMATION is not a level");
+}
+
 static void test_json_message(void **state)
 {
     (void)state;
@@ -204,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),  cmocka_unit_test(test_json_message),
+        cmocka_unit_test(test_head),
         cmocka_unit_test(test_types),  cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_tokens_and_cost),
         cmocka_unit_test(test_no_memory_between_lines),
