@@ -6,7 +6,6 @@
 #include "app/picture_file.h"
 #include "base/xalloc.h"
 #include "data/dump.h"
-#include "data/kube/source.h"
 #include "tui/term.h"
 #include "widgets/control.h"
 #include "widgets/panes.h"
@@ -119,9 +118,9 @@ static void draw(struct console *c)
         hold = false;
     c->wanted = false;
     c->ui.picture_ms = c->fleet.store->picture_ms;
-    if (c->fleet.kube != NULL) /* it may have fallen back to one */
+    if (c->fleet.kube != NULL) /* until then the picture's stands */
         snprintf(c->ui.ns, sizeof c->ui.ns, "%s",
-                 kube_source_namespace(c->fleet.kube));
+                 fleet_namespace(&c->fleet));
     if (c->ui.frozen)
         now = c->ui.frozen_ms;
     c->seen_gen = generations(c->fleet.store);
@@ -264,7 +263,7 @@ static void on_signal(uv_signal_t *sig, int number)
 
 static void save_picture(struct console *c, bool now)
 {
-    struct dump_want want = {c->fleet.context, c->fleet.ns,
+    struct dump_want want = {c->fleet.context, fleet_namespace(&c->fleet),
                              fleet_now(&c->fleet), PICTURE_ROWS, false};
     const struct plane *p =
         c->fleet.store->plane_count ? &c->fleet.store->planes[0] : NULL;
@@ -297,7 +296,8 @@ static void on_open(uv_timer_t *t)
             c->ui.notice_until_ms = INT64_MAX;
         }
         memcpy(c->ui.context, c->fleet.context, sizeof c->ui.context);
-        memcpy(c->ui.ns, c->fleet.ns, sizeof c->ui.ns);
+        snprintf(c->ui.ns, sizeof c->ui.ns, "%s",
+                 fleet_namespace(&c->fleet));
         c->ui.insecure = c->fleet.insecure;
         fleet_start(&c->fleet);
         store_plane_changed(c->fleet.store);

@@ -50,7 +50,6 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err)
     snprintf(f->context, sizeof f->context, "%s", config.context);
     f->insecure = config.insecure;
     f->kube = kube_source_create(&f->loop, f->store, &config, &options);
-    snprintf(f->ns, sizeof f->ns, "%s", kube_source_namespace(f->kube));
     return 0;
 }
 
@@ -78,6 +77,11 @@ void fleet_finish(struct fleet *f)
     assert(r == 0);
     (void)r;
     store_destroy(f->store);
+}
+
+const char *fleet_namespace(const struct fleet *f)
+{
+    return f->kube != NULL ? kube_source_namespace(f->kube) : "";
 }
 
 int64_t fleet_now(const struct fleet *f)

@@ -13,7 +13,7 @@ struct fleet {
     uv_loop_t loop;
     struct store *store;
     struct source *kube; /* NULL: no configuration; its plane says why */
-    char context[128], ns[128];
+    char context[128];
     bool insecure;
     int open;
 };
@@ -27,6 +27,9 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err);
 void fleet_start(struct fleet *f);
 /* Closes sources and runs the loop until it is empty; frees all. */
 void fleet_finish(struct fleet *f);
+
+/* The namespace in use, "" = all: a source may fall back to one. */
+const char *fleet_namespace(const struct fleet *f);
 
 /* The server's wall clock. */
 int64_t fleet_now(const struct fleet *f);

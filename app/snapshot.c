@@ -5,7 +5,6 @@
 #include "app/fleet.h"
 #include "data/check.h"
 #include "data/dump.h"
-#include "data/kube/source.h"
 #include "tui/render.h"
 #include "widgets/panes.h"
 
@@ -122,7 +121,7 @@ static void draw(struct snapshot *s, const struct options *o,
     u.read_only = true;
     u.insecure = s->fleet.insecure;
     memcpy(u.context, s->fleet.context, sizeof u.context);
-    memcpy(u.ns, s->fleet.ns, sizeof u.ns);
+    snprintf(u.ns, sizeof u.ns, "%s", fleet_namespace(&s->fleet));
     u.wall = o->view < 0;
     if (o->view > 0) {
         u.focus = (enum pane)o->view;
@@ -197,12 +196,9 @@ int snapshot_run(const struct options *o)
     if (fleet_open(&s.fleet, o, &err) != 0)
         fprintf(stderr, "terrarium: %s\n", err.msg);
     gather(&s, o);
-    if (s.fleet.kube != NULL) /* it may have fallen back to one */
-        snprintf(s.fleet.ns, sizeof s.fleet.ns, "%s",
-                 kube_source_namespace(s.fleet.kube));
     store_settle(s.fleet.store, fleet_now(&s.fleet));
     if (o->format == FORMAT_JSON) {
-        struct dump_want want = {s.fleet.context, s.fleet.ns,
+        struct dump_want want = {s.fleet.context, fleet_namespace(&s.fleet),
                                  fleet_now(&s.fleet), 0, true};
 
         dump_json(s.fleet.store, &want, &out);

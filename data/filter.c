@@ -69,15 +69,20 @@ static size_t next_term(const char *s, size_t len, char *ret, size_t *ret_len,
     return i;
 }
 
-static bool is_clock(enum kind kind, int field)
+static bool is_one_of(enum kind kind, int field, const char *const *names)
 {
-    static const char *const names[] = {"age", "last", "activity",
-                                        "intensity", "deadline", NULL};
-
-    for (int i = 0; names[i] != NULL; i++)
-        if (strcmp(field_names(kind)[field], names[i]) == 0)
+    for (; *names != NULL; names++)
+        if (strcmp(field_names(kind)[field], *names) == 0)
             return true;
     return false;
+}
+
+static bool is_clock(enum kind kind, int field)
+{
+    static const char *const names[] = {"age",       "last",     "activity",
+                                        "intensity", "deadline", NULL};
+
+    return is_one_of(kind, field, names);
 }
 
 /* Spans of time: a bare number is seconds, as everywhere. */
@@ -86,10 +91,7 @@ static bool is_span(enum kind kind, int field)
     static const char *const names[] = {"age",       "last", "deadline",
                                         "half-life", "ttl",  NULL};
 
-    for (int i = 0; names[i] != NULL; i++)
-        if (strcmp(field_names(kind)[field], names[i]) == 0)
-            return true;
-    return false;
+    return is_one_of(kind, field, names);
 }
 
 static int compile(struct filter *f, struct term *t, const char *regex,

@@ -24,8 +24,8 @@
  *   16  else                                 unknown
  *
  * Beside the state: `degraded` when something of it does not work although
- * it does (a side container, one pod of several, fewer replicas than wanted, phase Degraded or
- * Failed although pods are ready, an unresponsive probe).
+ * it does (a side container, one pod of several, fewer replicas than wanted,
+ * phase Degraded or Failed although pods are ready, an unresponsive probe).
  */
 #ifndef DATA_HEALTH_H
 #define DATA_HEALTH_H

@@ -2,10 +2,10 @@
  * What one line of an agent's log says.
  *
  * Plain lines pass, without a date and a harmless level at their head (the
- * screen has its own column for the time). A line that is one JSON object gives its
- * message, level, tokens and cost by the customary names (msg, message,
- * text, event; level, severity; usage.*, tokens; cost_usd), and the stream
- * formats of coding agents give typed thoughts (assistant text, tool calls
+ * screen has its own column for the time). A line that is one JSON object
+ * gives its message, level, tokens and cost by the customary names (msg,
+ * message, text, event; level, severity; usage.*, tokens; cost_usd), and the
+ * stream formats of coding agents give typed thoughts (assistant text, tool calls
  * and results, thinking). JSON without any of these passes as a plain line.
  *
  * Never fails: what cannot be read is a plain line.

@@ -185,7 +185,8 @@ static bool read_numbers(struct store *st, struct proposal *p,
     p->stream = o->stream;
     read_risk(st, p, f);
     return was.created_ms != p->created_ms ||
-           was.decided_ms != p->decided_ms || was.phase != p->phase || was.required != p->required ||
+           was.decided_ms != p->decided_ms || was.phase != p->phase ||
+           was.required != p->required ||
            was.approvals != p->approvals || was.rejections != p->rejections ||
            was.tgent != p->tgent || was.deleted_ms != p->deleted_ms ||
            was.ttl_s != p->ttl_s || was.executed != p->executed ||

@@ -253,7 +253,8 @@ static void evidence_record(struct lines *l, const struct ui *u,
     lines_next(l);
     lines_fmt(l, 2, 9, ROLE_DIM, 0, "record");
     lines_fmt(l, 11, 0, ROLE_TEXT, 0,
-              "other proposals stored: %d, of them %d approved, %d rejected, %d expired",
+              "other proposals stored: %d, of them %d approved, %d rejected, "
+              "%d expired",
               all, yes, no, expired);
 }
 

@@ -79,21 +79,25 @@ void lines_fmt(struct lines *l, int x, int max, enum role role,
     lines_add(l, x, max, role, attrs, text, (size_t)n);
 }
 
-void lines_meter(struct lines *l, int x, int w, double v, enum role role)
+static void add_meter(struct lines *l, int x, int w, double v, double mark,
+                      enum role role)
 {
     struct line_span *p = span_for(l);
 
     if (p != NULL)
         *p = (struct line_span){0, 0, (int16_t)x, (int16_t)w, (uint8_t)role,
-                                0, v < 0 ? 0 : v, -1};
+                                0, v < 0 ? 0 : v, mark};
+}
+
+void lines_meter(struct lines *l, int x, int w, double v, enum role role)
+{
+    add_meter(l, x, w, v, -1, role);
 }
 
 void lines_bar(struct lines *l, int x, int w, double v, double mark,
                enum role role)
 {
-    lines_meter(l, x, w, v, role);
-    if (l->count > 0 && l->at[l->count - 1].count > 0)
-        l->at[l->count - 1].spans[l->at[l->count - 1].count - 1].mark = mark;
+    add_meter(l, x, w, v, mark, role);
 }
 
 /* Where to break: the last space that fits, else what fits. */

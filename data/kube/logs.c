@@ -247,11 +247,21 @@ static bool same(const char *a, const char *b)
     return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
 }
 
+static struct place *place_of(struct kube_logs *l, const struct workload *w,
+                              const char *container)
+{
+    uint64_t h = hash_more(7, w->ns, strlen(w->ns));
+
+    h = hash_more(h, w->name, strlen(w->name));
+    if (container != NULL)
+        h = hash_more(h, container, strlen(container));
+    return place_for(l, (uint32_t)(h ^ (h >> 32)) | 1);
+}
+
 static struct tail *make_tail(struct kube_logs *l, const char *agent,
                               const struct workload *w, const char *container)
 {
     struct tail *t = xcalloc(1, sizeof *t);
-    uint64_t h = 7;
 
     t->l = l;
     t->ns = xstrdup(w->ns);
@@ -259,12 +269,8 @@ static struct tail *make_tail(struct kube_logs *l, const char *agent,
     t->container = container ? xstrdup(container) : NULL;
     t->agent = xstrdup(agent);
     t->wanted = true;
+    t->place = place_of(l, w, container);
     buf_init(&t->line, KUBE_LOGS_LINE);
-    h = hash_more(h, t->ns, strlen(t->ns));
-    h = hash_more(h, t->pod, strlen(t->pod));
-    if (t->container != NULL)
-        h = hash_more(h, t->container, strlen(t->container));
-    t->place = place_for(l, (uint32_t)(h ^ (h >> 32)) | 1);
     return t;
 }
 
@@ -296,13 +302,10 @@ static void want_previous(struct kube_logs *l, const char *agent,
     while (i < KUBE_LOGS_PREVIOUS && l->previous[i] != NULL)
         i++;
     if (i == KUBE_LOGS_PREVIOUS || w->restarts == 0 || w->reason == NULL ||
-        w->container == NULL)
+        w->container == NULL ||
+        place_of(l, w, w->container)->restarts_told >= w->restarts)
         return;
     t = make_tail(l, agent, w, w->container);
-    if (t->place->restarts_told >= w->restarts) {
-        free_tail(t);
-        return;
-    }
     t->place->restarts_told = w->restarts;
     t->previous = true;
     path = xasprintf("/api/v1/namespaces/%s/pods/%s/log?previous=true"

@@ -57,7 +57,7 @@ struct kube_source {
     bool discovered, kgents_served[KGENTS_KINDS];
     uv_timer_t tick; /* discovery and probes */
     int64_t discovery_at_ms, probe_from_ms;
-    int64_t last_kick_ms; /* -1: fall_back is to be done at the next tick */
+    bool fall_back_due; /* at the next tick */
     bool probe_failed, closing;
     int open; /* parts not closed yet */
 };
@@ -239,7 +239,7 @@ static bool want_fall_back(struct kube_source *k)
     /* not from inside a stream's own call */
     k->fell_back = true;
     k->discovery_at_ms = 0;
-    k->last_kick_ms = -1;
+    k->fall_back_due = true;
     next_tick(k);
     return true;
 }
@@ -249,7 +249,7 @@ static void on_stream(struct list_watch *lw, void *arg)
     struct kube_source *k = arg;
     const struct error *err = list_watch_error(lw);
 
-    if (k->closing || k->last_kick_ms < 0)
+    if (k->closing || k->fall_back_due)
         return;
     if (err != NULL && err->code == ERR_RIGHT && want_fall_back(k))
         return;
@@ -402,8 +402,8 @@ static void on_tick(uv_timer_t *timer)
     int64_t now = (int64_t)uv_now(k->base.loop);
     int64_t proof = kube_proof_ms(k->client);
 
-    if (k->last_kick_ms < 0) {
-        k->last_kick_ms = 0;
+    if (k->fall_back_due) {
+        k->fall_back_due = false;
         fall_back(k);
     }
     if (k->discovery == NULL && now >= k->discovery_at_ms)
@@ -421,7 +421,7 @@ static void next_tick(struct kube_source *k)
 
     if (k->closing)
         return;
-    if (k->last_kick_ms < 0)
+    if (k->fall_back_due)
         at = now;
     if (k->discovery == NULL && k->discovery_at_ms < at)
         at = k->discovery_at_ms;
@@ -508,7 +508,6 @@ static void update_plane(struct kube_source *k)
     struct plane *p = k->base.plane, old = *p;
     struct tally t = count_streams(k);
     int64_t proof = kube_proof_ms(k->client);
-    enum plane_state was = p->state;
 
     p->insecure = k->config.insecure;
     p->offset_ms = kube_offset_ms(k->client);
@@ -524,7 +523,7 @@ static void update_plane(struct kube_source *k)
     } else if (p->error.code == ERR_AUTH || p->error.code == ERR_TLS ||
                p->error.code == ERR_CONFIG) {
         p->state = PLANE_REFUSED;
-    } else if (k->discovered && k->last_kick_ms >= 0 && t.streams > 0 &&
+    } else if (k->discovered && !k->fall_back_due && t.streams > 0 &&
                t.denied == t.streams) {
         p->state = PLANE_REFUSED;
         if (t.refusal != NULL)
@@ -540,7 +539,7 @@ static void update_plane(struct kube_source *k)
         p->state = p->state == PLANE_LIVE ? PLANE_LIVE : PLANE_CONNECTING;
     }
     p->answered |= all_settled(k) || p->state == PLANE_REFUSED;
-    if (was != p->state)
+    if (old.state != p->state)
         p->since_ms = wall_ms();
     if (reads_differently(&old, p))
         store_plane_changed(k->base.store);
