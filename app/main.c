@@ -6,6 +6,7 @@
 #include "app/doctor.h"
 #include "app/options.h"
 #include "app/snapshot.h"
+#include "front/front.h"
 
 #include <locale.h>
 #include <malloc.h>
@@ -24,11 +25,14 @@ static void spare_memory(void)
 
 int main(int argc, char **argv)
 {
+    const struct front_verb *v = argc > 1 ? front_find(argv[1]) : NULL;
     struct options o;
     struct error err;
 
     setlocale(LC_CTYPE, "");
     setlocale(LC_TIME, "");
+    if (v != NULL)
+        return front_run(v, argc, argv);
     spare_memory();
     if (options_read(argc, argv, &o, &err) != 0) {
         fprintf(stderr, "terrarium: %s\n", err.msg);

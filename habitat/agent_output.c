@@ -1,0 +1,216 @@
+#include "config.h"
+
+#include "habitat/agent.h"
+#include "habitat/limits.h"
+#include "habitat/lines.h"
+#include "habitat/report.h"
+#include "habitat/screen.h"
+#include "habitat/speech.h"
+
+#include "base/xalloc.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LAST_MAX 600 /* bytes kept for the reason of a crash */
+
+struct output {
+    struct agent *agent;
+    struct lines lines;
+    struct screen *screen; /* NULL: it prints lines */
+    struct wire_size size;
+    char last[LAST_MAX];   /* its last lines, joined by " · " */
+    double room;           /* tokens of the rate limit */
+    int64_t room_ms;
+    uint64_t passed; /* lines over the limit, not told yet */
+};
+
+static void remember(struct output *o, struct span text)
+{
+    size_t have = strlen(o->last), sep = have > 0 ? strlen(" · ") : 0;
+
+    if (text.n > LAST_MAX / 2)
+        text.n = LAST_MAX / 2;
+    while (have > 0 && have + sep + text.n >= LAST_MAX) {
+        char *next = strstr(o->last, " · ");
+
+        if (next == NULL)
+            have = 0;
+        else
+            memmove(o->last, next + strlen(" · "),
+                    strlen(next + strlen(" · ")) + 1);
+        have = next == NULL ? 0 : strlen(o->last);
+    }
+    snprintf(o->last + have, LAST_MAX - have, "%s%.*s", have ? " · " : "",
+             (int)text.n, text.p);
+}
+
+const char *output_last(const struct output *o)
+{
+    return o->last;
+}
+
+static bool may_tell(struct output *o, int64_t now)
+{
+    double most = 5.0 * LIMIT_LINES_PER_S;
+
+    o->room += (double)(now - o->room_ms) / 1000 * LIMIT_LINES_PER_S;
+    if (o->room > most || o->room_ms == 0)
+        o->room = most;
+    o->room_ms = now;
+    if (o->room < 1) {
+        o->passed++;
+        return false;
+    }
+    o->room -= 1;
+    return true;
+}
+
+static void tell_passed(struct output *o)
+{
+    char text[80];
+
+    if (o->passed == 0)
+        return;
+    snprintf(text, sizeof text, "%llu lines passed unread: more than %d a "
+             "second", (unsigned long long)o->passed, LIMIT_LINES_PER_S);
+    o->passed = 0;
+    event_note(o->agent->hb, o->agent->name, "agent_activity",
+               "command.output", "warn", "error", text);
+}
+
+/* What was said, with the numbers the agent gave. */
+static void say(struct output *o, const struct speech *s)
+{
+    struct agent *a = o->agent;
+    struct buf attrs;
+    struct json j;
+    struct event e = {.agent = span_of(a->name),
+                      .component = span_of("habitat"),
+                      .category = span_of("agent_activity"),
+                      .action = span_of(s->action),
+                      .severity = span_of(s->error ? "error" : "info"),
+                      .detail = s->text};
+
+    buf_init(&attrs, 8192);
+    json_begin(&j, &attrs);
+    json_map(&j, NULL);
+    json_text(&j, "kind", s->kind);
+    if (s->tool.n > 0)
+        json_span(&j, "tool_name", s->tool);
+    if (s->tokens > 0)
+        json_int(&j, "tokens", s->tokens);
+    if (!isnan(s->cost))
+        json_double(&j, "cost", s->cost);
+    json_map_end(&j);
+    json_end(&j);
+    e.attrs = (struct span){buf_text(&attrs), attrs.len};
+    event_add(a->hb, &e);
+    buf_finish(&attrs);
+    if (s->tokens > 0)
+        a->tokens = (a->tokens > 0 ? a->tokens : 0) + s->tokens;
+    if (!isnan(s->cost))
+        a->cost = (isnan(a->cost) ? 0 : a->cost) + s->cost;
+    if (s->report != NULL) {
+        agent_set(&a->report, span_of(s->report));
+        agent_set(&a->report_by, span_of("its JSON stream"));
+        a->report_ms = habitat_now();
+    }
+    agent_set(&a->tool, s->tool.n > 0 ? s->tool : (struct span){NULL, 0});
+}
+
+static void on_line(struct span text, void *arg)
+{
+    struct output *o = arg;
+    struct speech said[SPEECH_MAX];
+    int64_t now;
+    int n;
+
+    while (text.n > 0 && (text.p[text.n - 1] == ' ' ||
+                          text.p[text.n - 1] == '\t'))
+        text.n--;
+    if (text.n == 0)
+        return;
+    now = habitat_now();
+    n = speech_read(o->agent->hb->logline, text, said);
+    for (int i = 0; i < n; i++) {
+        remember(o, said[i].text);
+        if (!may_tell(o, now))
+            continue;
+        tell_passed(o);
+        say(o, &said[i]);
+    }
+}
+
+static void on_osc(int number, struct span text, void *arg)
+{
+    struct output *o = arg;
+
+    report_osc(o->agent, number, text);
+}
+
+static void on_bell(void *arg)
+{
+    (void)arg;
+}
+
+static void on_screen(void *arg)
+{
+    struct output *o = arg;
+
+    o->screen = screen_create(o->agent, o->size, on_line, o);
+}
+
+struct output *output_create(struct agent *a)
+{
+    struct output *o = xcalloc(1, sizeof *o);
+    const struct lines_calls calls = {on_line, on_osc, on_bell, on_screen, o};
+
+    o->agent = a;
+    o->size = (struct wire_size){80, 24};
+    lines_init(&o->lines, &calls);
+    return o;
+}
+
+void output_resize(struct output *o, struct wire_size size)
+{
+    o->size = size;
+    if (o->screen != NULL)
+        screen_resize(o->screen, size);
+}
+
+void output_destroy(struct output *o)
+{
+    if (o == NULL)
+        return;
+    screen_destroy(o->screen);
+    lines_finish(&o->lines);
+    free(o);
+}
+
+void output_feed(struct output *o, const char *p, size_t n)
+{
+    bool was = o->screen != NULL;
+    size_t taken = lines_feed(&o->lines, p, n);
+
+    if (o->screen == NULL)
+        return;
+    if (!was) {
+        screen_start(o->screen, o->lines.csi, p[taken]);
+        p += taken + 1;
+        n -= taken + 1;
+        lines_feed(&o->lines, p, n);
+    }
+    screen_feed(o->screen, p, n);
+}
+
+void output_end(struct output *o)
+{
+    if (o->screen != NULL)
+        screen_flush(o->screen);
+    else
+        lines_flush(&o->lines);
+    tell_passed(o);
+}
