@@ -8,64 +8,123 @@
 #include <math.h>
 #include <string.h>
 
+#define ROW(name, unit, clock) {name, unit, clock, 0}
+#define TEXT(name) ROW(name, FIELD_TEXT, false)
+#define COUNT(name) ROW(name, FIELD_COUNT, false)
+#define FRACTION(name) ROW(name, FIELD_FRACTION, false)
+#define LIVE(name) ROW(name, FIELD_FRACTION, true) /* fades by itself */
+#define SPAN(name) ROW(name, FIELD_SPAN, false)
+#define AGO(name) ROW(name, FIELD_SPAN, true)
+
 /* The first fields of each table are where plain words are looked for. */
 enum {
     A_NAME, A_NS, A_GENUS, A_STATE, A_WHY, A_STEP, A_PHASE, A_PLAIN,
     A_IMAGE = A_PLAIN, A_MODE, A_REASON, A_TOKENS, A_COST, A_AGE, A_LAST,
-    A_READY, A_RESTARTS, A_ACTIVITY, A_WAITING, A_TROUBLE, A_COUNT
+    A_READY, A_RESTARTS, A_ACTIVITY, A_WAITING, A_TROUBLE
 };
-static const char *const agent_names[] = {
-    "name", "ns", "genus", "state", "why", "step", "phase", "image", "mode",
-    "reason", "tokens", "cost", "age", "last", "ready", "restarts",
-    "activity", "waiting", "trouble", NULL};
+static const struct field_row agent_rows[] = {
+    TEXT("name"), TEXT("ns"), TEXT("genus"), TEXT("state"), TEXT("why"),
+    TEXT("step"), TEXT("phase"), TEXT("image"), TEXT("mode"), TEXT("reason"),
+    COUNT("tokens"), FRACTION("cost"), AGO("age"), AGO("last"), COUNT("ready"),
+    COUNT("restarts"), LIVE("activity"), COUNT("waiting"), COUNT("trouble"),
+    TEXT(NULL)};
 
 enum {
     S_TYPE, S_SOURCE, S_TARGET, S_PAYLOAD, S_NAME, S_NS, S_PLAIN,
-    S_INTENSITY = S_PLAIN, S_HALF, S_AGE, S_TTL, S_COUNT
+    S_INTENSITY = S_PLAIN, S_INITIAL, S_HALF, S_AGE, S_TTL
 };
-static const char *const signal_names[] = {
-    "type", "source", "target", "payload", "name", "ns", "intensity",
-    "half-life", "age", "ttl", NULL};
+static const struct field_row signal_rows[] = {
+    TEXT("type"), TEXT("source"), TEXT("target"), TEXT("payload"), TEXT("name"),
+    TEXT("ns"), LIVE("intensity"), FRACTION("initial"), SPAN("half-life"),
+    AGO("age"), SPAN("ttl"), TEXT(NULL)};
 
 enum {
     P_TITLE, P_NAME, P_NS, P_BY, P_TARGET, P_CHANGE, P_PHASE, P_PLAIN,
     P_RISK = P_PLAIN, P_LEVEL, P_AGE, P_DEADLINE, P_BLOCKS, P_TGENT,
-    P_APPROVALS, P_DECIDER, P_OPEN, P_COUNT
+    P_APPROVALS, P_DECIDER, P_OPEN
 };
-static const char *const proposal_names[] = {
-    "title", "name", "ns", "by", "target", "change", "phase", "risk",
-    "level", "age", "deadline", "blocks", "tgent", "approvals", "decider",
-    "open", NULL};
+static const struct field_row proposal_rows[] = {
+    TEXT("title"), TEXT("name"), TEXT("ns"), TEXT("by"), TEXT("target"),
+    TEXT("change"), TEXT("phase"), FRACTION("risk"), TEXT("level"), AGO("age"),
+    AGO("deadline"), COUNT("blocks"), TEXT("tgent"), COUNT("approvals"),
+    TEXT("decider"), TEXT("open"), TEXT(NULL)};
 
-const char *const *field_names(enum kind kind)
+/* One table for all the lesser kinds, so that one filter serves their list. */
+#define K(kind) (1u << KIND_##kind)
+#define RUNS (K(DEPLOYMENT) | K(POD) | K(JOB))
+#define PHASED (K(POD) | K(MEMORY) | K(AGENTSERVER) | K(MORPHEUS))
+enum {
+    O_KIND, O_NAME, O_NS, O_OWNER, O_PHASE, O_REASON, O_MESSAGE, O_TYPE,
+    O_ENDPOINT, O_PLAIN,
+    O_NODE = O_PLAIN, O_CONTAINER, O_READY, O_WANTED, O_ACTIVE, O_RESTARTS,
+    O_EXIT, O_BUDGET, O_PROVIDERS, O_TIGHTEST, O_USED, O_AGE
+};
+static const struct field_row object_rows[] = {
+    TEXT("kind"), TEXT("name"), TEXT("ns"),
+    {"owner", FIELD_TEXT, false, RUNS | K(MEMORY) | K(UMWELT)},
+    {"phase", FIELD_TEXT, false, PHASED},
+    {"reason", FIELD_TEXT, false, RUNS},
+    {"message", FIELD_TEXT, false, RUNS},
+    {"type", FIELD_TEXT, false, K(MEMORY)},
+    {"endpoint", FIELD_TEXT, false, K(AGENTSERVER) | K(MORPHEUS)},
+    {"node", FIELD_TEXT, false, K(POD)},
+    {"container", FIELD_TEXT, false, K(POD)},
+    {"ready", FIELD_COUNT, false, RUNS | K(AGENTSERVER)},
+    {"wanted", FIELD_COUNT, false, K(DEPLOYMENT)},
+    {"active", FIELD_COUNT, false, K(JOB)},
+    {"restarts", FIELD_COUNT, false, K(POD)},
+    {"exit", FIELD_COUNT, false, K(POD)},
+    {"budget", FIELD_COUNT, false, K(UMWELT)},
+    {"providers", FIELD_COUNT, false, K(MORPHEUS)},
+    {"tightest", FIELD_TEXT, false, K(QUOTA)},
+    {"used", FIELD_PERCENT, false, K(QUOTA)},
+    AGO("age"),
+    TEXT(NULL)};
+#undef K
+
+static const struct field_row *const tables[KIND_COUNT] = {
+    [KIND_AGENT] = agent_rows,      [KIND_PHEROMONE] = signal_rows,
+    [KIND_PROPOSAL] = proposal_rows, [KIND_MEMORY] = object_rows,
+    [KIND_UMWELT] = object_rows,    [KIND_AGENTSERVER] = object_rows,
+    [KIND_MORPHEUS] = object_rows,  [KIND_DEPLOYMENT] = object_rows,
+    [KIND_POD] = object_rows,       [KIND_JOB] = object_rows,
+    [KIND_QUOTA] = object_rows,
+};
+
+const struct field_row *field_rows(enum kind kind)
 {
-    static const char *const none[] = {NULL};
+    static const struct field_row none = TEXT(NULL);
 
-    return kind == KIND_AGENT       ? agent_names
-           : kind == KIND_PHEROMONE ? signal_names
-           : kind == KIND_PROPOSAL  ? proposal_names
-                                    : none;
+    return tables[kind] != NULL ? tables[kind] : &none;
+}
+
+bool field_applies(enum kind kind, int field)
+{
+    unsigned kinds = field_rows(kind)[field].kinds;
+
+    return kinds == 0 || (kinds & 1u << kind) != 0;
 }
 
 int field_plain(enum kind kind)
 {
-    return kind == KIND_AGENT       ? A_PLAIN
-           : kind == KIND_PHEROMONE ? S_PLAIN
-           : kind == KIND_PROPOSAL  ? P_PLAIN
-                                    : 0;
+    return kind == KIND_AGENT                   ? A_PLAIN
+           : kind == KIND_PHEROMONE             ? S_PLAIN
+           : kind == KIND_PROPOSAL              ? P_PLAIN
+           : field_rows(kind) == object_rows    ? O_PLAIN
+                                                : 0;
 }
 
 int field_find(enum kind kind, struct span name)
 {
-    const char *const *names = field_names(kind);
+    const struct field_row *rows = field_rows(kind);
     int found = -1;
 
     if (name.n == 0)
         return -1;
-    for (int i = 0; names[i] != NULL; i++) {
-        if (span_is(name, names[i]))
+    for (int i = 0; rows[i].name != NULL; i++) {
+        if (span_is(name, rows[i].name))
             return i;
-        if (strncmp(names[i], name.p, name.n) == 0)
+        if (strncmp(rows[i].name, name.p, name.n) == 0)
             found = found == -1 ? i : -2;
     }
     return found >= 0 ? found : -1;
@@ -183,6 +242,9 @@ static void get_signal(const struct pheromone *p, int field, int64_t now_ms,
         number(v, decay_now(p, now_ms));
         v->clock = true;
         break;
+    case S_INITIAL:
+        number(v, (double)p->initial);
+        break;
     case S_HALF:
         number(v, decay_half_life_ms(p));
         break;
@@ -261,6 +323,106 @@ static void get_proposal(const struct proposal *p, int field, int64_t now_ms,
     }
 }
 
+/* FACT_NONE is unknown. */
+static void known(struct field_value *v, int64_t n)
+{
+    if (n != FACT_NONE)
+        v->number = (double)n;
+}
+
+static void get_workload(const struct store *st, const struct workload *w,
+                         int field, int64_t now_ms, struct field_value *v)
+{
+    const struct workload *root =
+        w->root != SLOT_NONE ? store_workload(st, w->root) : w;
+    const struct agent *a = store_agent(st, root->agents);
+
+    switch (field) {
+    case O_NAME:
+        text(v, w->name);
+        break;
+    case O_NS:
+        text(v, w->ns);
+        break;
+    case O_OWNER:
+        text(v, a != NULL ? a->name : NULL);
+        break;
+    case O_PHASE:
+        text(v, w->phase);
+        break;
+    case O_REASON:
+        text(v, w->reason);
+        break;
+    case O_MESSAGE:
+        text(v, w->message);
+        break;
+    case O_NODE:
+        text(v, w->node);
+        break;
+    case O_CONTAINER:
+        text(v, w->container ? w->container : w->first_container);
+        break;
+    case O_READY:
+        known(v, w->ready);
+        break;
+    case O_WANTED:
+        known(v, w->desired);
+        break;
+    case O_ACTIVE:
+        number(v, w->active);
+        break;
+    case O_RESTARTS:
+        number(v, w->restarts);
+        break;
+    case O_EXIT:
+        number(v, w->last_reason || w->reason ? w->exit_code : NAN);
+        break;
+    case O_AGE:
+        since(v, w->created_ms, now_ms);
+        break;
+    default:
+        break;
+    }
+}
+
+static void get_object(const struct object *b, int field, int64_t now_ms,
+                       struct field_value *v)
+{
+    switch (field) {
+    case O_NAME:
+        text(v, b->name);
+        break;
+    case O_NS:
+        text(v, b->ns);
+        break;
+    case O_OWNER:
+        text(v, b->owner);
+        break;
+    case O_PHASE:
+        text(v, b->phase);
+        break;
+    case O_TYPE:
+    case O_ENDPOINT:
+    case O_TIGHTEST:
+        text(v, field_applies(b->kind, field) ? b->note : NULL);
+        break;
+    case O_READY:
+    case O_BUDGET:
+    case O_PROVIDERS:
+        if (field_applies(b->kind, field))
+            known(v, b->number);
+        break;
+    case O_USED:
+        number(v, b->share * 100);
+        break;
+    case O_AGE:
+        since(v, b->created_ms, now_ms);
+        break;
+    default:
+        break;
+    }
+}
+
 void field_get(const struct store *st, enum kind kind, uint32_t slot,
                int field, int64_t now_ms, struct field_value *ret)
 {
@@ -271,4 +433,11 @@ void field_get(const struct store *st, enum kind kind, uint32_t slot,
         get_signal(store_pheromone(st, slot), field, now_ms, ret);
     else if (kind == KIND_PROPOSAL && store_proposal(st, slot) != NULL)
         get_proposal(store_proposal(st, slot), field, now_ms, ret);
+    else if (field_rows(kind) == object_rows && field == O_KIND)
+        text(ret, kind_name(kind));
+    else if (kind_runs(kind) && store_workload(st, slot) != NULL)
+        get_workload(st, store_workload(st, slot), field, now_ms, ret);
+    else if (field_rows(kind) == object_rows && !kind_runs(kind) &&
+             store_object(st, slot) != NULL)
+        get_object(store_object(st, slot), field, now_ms, ret);
 }

@@ -69,31 +69,6 @@ static size_t next_term(const char *s, size_t len, char *ret, size_t *ret_len,
     return i;
 }
 
-static bool is_one_of(enum kind kind, int field, const char *const *names)
-{
-    for (; *names != NULL; names++)
-        if (strcmp(field_names(kind)[field], *names) == 0)
-            return true;
-    return false;
-}
-
-static bool is_clock(enum kind kind, int field)
-{
-    static const char *const names[] = {"age",       "last",     "activity",
-                                        "intensity", "deadline", NULL};
-
-    return is_one_of(kind, field, names);
-}
-
-/* Spans of time: a bare number is seconds, as everywhere. */
-static bool is_span(enum kind kind, int field)
-{
-    static const char *const names[] = {"age",       "last", "deadline",
-                                        "half-life", "ttl",  NULL};
-
-    return is_one_of(kind, field, names);
-}
-
 static int compile(struct filter *f, struct term *t, const char *regex,
                    size_t len, size_t at, struct error *err)
 {
@@ -127,7 +102,8 @@ static int read_value(struct filter *f, struct term *t, const char *s,
 
     if (t->op == OP_MORE || t->op == OP_LESS) {
         t->number = strtod(s, &end);
-        if (end == s || *end != '\0' || is_span(f->kind, t->field)) {
+        if (end == s || *end != '\0' ||
+            field_rows(f->kind)[t->field].unit == FIELD_SPAN) {
             if (!when_parse_span(s, len, &ms))
                 return error_set(err, ERR_SYNTAX,
                                  "at %zu: expected a number or a time like "
@@ -172,7 +148,7 @@ static int read_term(struct filter *f, const char *s, size_t len, size_t at,
                 : s[i] == '=' ? OP_IS
                 : s[i] == '>' ? OP_MORE
                               : OP_LESS;
-        f->clock |= is_clock(f->kind, t->field);
+        f->clock |= field_rows(f->kind)[t->field].clock;
         i++;
     } else {
         i = 0;
@@ -235,20 +211,21 @@ static bool matches(const struct filter *f, const struct term *t,
 }
 
 static bool term_match(const struct filter *f, const struct term *t,
-                       const struct store *st, uint32_t slot, int64_t now_ms)
+                       const struct store *st, enum kind kind, uint32_t slot,
+                       int64_t now_ms)
 {
     struct field_value v;
     char num[32];
 
     if (t->field < 0) {
-        for (int i = 0; i < field_plain(f->kind); i++) {
-            field_get(st, f->kind, slot, i, now_ms, &v);
+        for (int i = 0; i < field_plain(kind); i++) {
+            field_get(st, kind, slot, i, now_ms, &v);
             if (matches(f, t, v.text))
                 return true;
         }
         return false;
     }
-    field_get(st, f->kind, slot, t->field, now_ms, &v);
+    field_get(st, kind, slot, t->field, now_ms, &v);
     if (t->op == OP_MORE)
         return v.number > t->number;
     if (t->op == OP_LESS)
@@ -260,13 +237,20 @@ static bool term_match(const struct filter *f, const struct term *t,
     return matches(f, t, v.text);
 }
 
+bool filter_match_row(const struct filter *f, const struct store *st,
+                      enum kind kind, uint32_t slot, int64_t now_ms)
+{
+    for (int i = 0; i < f->count; i++)
+        if (term_match(f, &f->terms[i], st, kind, slot, now_ms) ==
+            f->terms[i].not)
+            return false;
+    return true;
+}
+
 bool filter_match(const struct filter *f, const struct store *st,
                   uint32_t slot, int64_t now_ms)
 {
-    for (int i = 0; i < f->count; i++)
-        if (term_match(f, &f->terms[i], st, slot, now_ms) == f->terms[i].not)
-            return false;
-    return true;
+    return filter_match_row(f, st, f->kind, slot, now_ms);
 }
 
 bool filter_match_text(const struct filter *f, const struct span *texts,

@@ -30,6 +30,9 @@ struct filter *filter_create(enum kind kind, const char *text, size_t len,
 void filter_destroy(struct filter *f);
 bool filter_match(const struct filter *f, const struct store *st,
                   uint32_t slot, int64_t now_ms);
+/* A row of another kind that shares the table of fields. */
+bool filter_match_row(const struct filter *f, const struct store *st,
+                      enum kind kind, uint32_t slot, int64_t now_ms);
 /* Plain texts (a thought's agent and words): fields are not looked at. */
 bool filter_match_text(const struct filter *f, const struct span *texts,
                        int count);

@@ -4,7 +4,11 @@
 
 #define NAME(id, name) name,
 
-static const char *const kinds[] = {KIND_MAP(NAME)};
+#define KIND_NAME(id, name, object) name,
+#define KIND_OBJECT(id, name, object) object,
+
+static const char *const kinds[] = {KIND_MAP(KIND_NAME)};
+static const char *const objects[] = {KIND_MAP(KIND_OBJECT)};
 static const char *const agent_states[] = {AGENT_STATE_MAP(NAME)};
 static const char *const signals[] = {SIGNAL_MAP(NAME)};
 static const char *const phases[] = {PROPOSAL_PHASE_MAP(NAME)};
@@ -15,6 +19,24 @@ static const char *const plane_states[] = {PLANE_STATE_MAP(NAME)};
 const char *kind_name(enum kind k)
 {
     return kinds[k];
+}
+
+const char *kind_object_name(enum kind k)
+{
+    return objects[k];
+}
+
+enum kind kind_of_object(struct span text)
+{
+    for (int k = 0; k < KIND_COUNT; k++)
+        if (span_is(text, objects[k]))
+            return (enum kind)k;
+    return KIND_COUNT;
+}
+
+bool kind_runs(enum kind k)
+{
+    return k == KIND_DEPLOYMENT || k == KIND_POD || k == KIND_JOB;
 }
 
 const char *agent_state_name(enum agent_state s)

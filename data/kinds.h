@@ -8,20 +8,22 @@
 
 #include "base/span.h"
 
-/* What can be listed and watched. kgents kinds first. */
+#include <stdbool.h>
+
+/* What can be listed and watched, with its object name; kgents kinds first. */
 #define KIND_MAP(X)                                                            \
-    X(AGENT, "agents")                                                         \
-    X(PHEROMONE, "pheromones")                                                 \
-    X(PROPOSAL, "proposals")                                                   \
-    X(MEMORY, "memories")                                                      \
-    X(UMWELT, "umwelts")                                                       \
-    X(AGENTSERVER, "agentservers")                                             \
-    X(MORPHEUS, "morpheusgateways")                                            \
-    X(DEPLOYMENT, "deployments")                                               \
-    X(POD, "pods")                                                             \
-    X(JOB, "jobs")                                                             \
-    X(EVENT, "events")                                                         \
-    X(QUOTA, "resourcequotas")
+    X(AGENT, "agents", "Agent")                                                \
+    X(PHEROMONE, "pheromones", "Pheromone")                                    \
+    X(PROPOSAL, "proposals", "Proposal")                                       \
+    X(MEMORY, "memories", "Memory")                                            \
+    X(UMWELT, "umwelts", "Umwelt")                                             \
+    X(AGENTSERVER, "agentservers", "AgentServer")                              \
+    X(MORPHEUS, "morpheusgateways", "MorpheusGateway")                         \
+    X(DEPLOYMENT, "deployments", "Deployment")                                 \
+    X(POD, "pods", "Pod")                                                      \
+    X(JOB, "jobs", "Job")                                                      \
+    X(EVENT, "events", "Event")                                                \
+    X(QUOTA, "resourcequotas", "ResourceQuota")
 
 /* How an agent is; the order is the order of trouble, worst last. */
 #define AGENT_STATE_MAP(X)                                                     \
@@ -89,7 +91,7 @@
     X(STALE, "stale")                                                          \
     X(REFUSED, "refused")
 
-#define KIND_ENUM(id, name) KIND_##id,
+#define KIND_ENUM(id, name, object) KIND_##id,
 #define AGENT_STATE_ENUM(id, name) AGENT_##id,
 #define SIGNAL_ENUM(id, name) SIGNAL_##id,
 #define PROPOSAL_PHASE_ENUM(id, name) PROPOSAL_##id,
@@ -108,6 +110,12 @@ enum thought_kind { THOUGHT_MAP(THOUGHT_ENUM) THOUGHT_COUNT };
 enum plane_state { PLANE_STATE_MAP(PLANE_STATE_ENUM) PLANE_STATE_COUNT };
 
 const char *kind_name(enum kind k);
+/* "Pod": as an object and its events name the kind. */
+const char *kind_object_name(enum kind k);
+/* The kind of that object name; KIND_COUNT if it is none of these. */
+enum kind kind_of_object(struct span text);
+/* Deployments, jobs and pods: rows of the workloads table. */
+bool kind_runs(enum kind k);
 const char *agent_state_name(enum agent_state s);
 const char *signal_name(enum signal s);
 const char *proposal_phase_name(enum proposal_phase p);

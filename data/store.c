@@ -285,6 +285,31 @@ const struct object *store_object(const struct store *st, uint32_t slot)
     return o->live ? o : NULL;
 }
 
+bool store_names(const struct store *st, enum kind kind, uint32_t slot,
+                 const char **ns, const char **name)
+{
+#define NAMES(type, same)                                                      \
+    do {                                                                       \
+        const struct type *r = store_##type(st, slot);                         \
+                                                                               \
+        if (r == NULL || !(same))                                              \
+            return false;                                                      \
+        *ns = r->ns;                                                           \
+        *name = r->name;                                                       \
+        return true;                                                           \
+    } while (0)
+    if (kind == KIND_AGENT)
+        NAMES(agent, true);
+    if (kind == KIND_PHEROMONE)
+        NAMES(pheromone, true);
+    if (kind == KIND_PROPOSAL)
+        NAMES(proposal, true);
+    if (kind_runs(kind))
+        NAMES(workload, r->kind == kind);
+    NAMES(object, r->kind == kind);
+#undef NAMES
+}
+
 uint32_t store_root(const struct store *st, uint32_t agent_slot)
 {
     const struct agent *a = store_agent(st, agent_slot);

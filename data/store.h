@@ -154,6 +154,8 @@ struct thought_facts {
     double cost; /* NAN */
     double weight;
     bool own;
+    enum kind about_kind;
+    struct span about; /* an event's object, of the same namespace */
 };
 void store_thought(struct store *st, const struct thought_facts *f);
 
@@ -174,6 +176,9 @@ const struct workload *store_workload(const struct store *st, uint32_t slot);
 const struct object *store_object(const struct store *st, uint32_t slot);
 uint32_t store_find(const struct store *st, enum kind kind, struct span ns,
                     struct span name);
+/* Its names, interned, valid until the next write; false: no such row. */
+bool store_names(const struct store *st, enum kind kind, uint32_t slot,
+                 const char **ns, const char **name);
 /* Root workload of an agent; SLOT_NONE if none. */
 uint32_t store_root(const struct store *st, uint32_t agent_slot);
 /* Any agent of that name, whatever its namespace; SLOT_NONE if none. */

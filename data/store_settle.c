@@ -78,32 +78,24 @@ void object_remove(struct store *st, uint32_t slot)
     table_give(&st->objects, slot);
 }
 
-/* The agents an event is about: directly, or through what runs them. */
-static uint32_t event_root(const struct store *st, const struct event_facts *f)
-{
-    struct span name = f->on_name;
-    uint32_t w;
+/* What an event is told of: a ReplicaSet's stands for its Deployment. */
+struct about {
+    enum kind kind;
+    struct span ns, name;
+};
 
-    if (span_is(f->on_kind, "Pod"))
-        w = workload_find(st, KIND_POD, f->on_ns, name);
-    else if (span_is(f->on_kind, "Job"))
-        w = workload_find(st, KIND_JOB, f->on_ns, name);
-    else if (span_is(f->on_kind, "Deployment"))
-        w = workload_find(st, KIND_DEPLOYMENT, f->on_ns, name);
-    else if (span_is(f->on_kind, "ReplicaSet")) {
-        while (name.n > 0 && name.p[name.n - 1] != '-')
-            name.n--;
-        if (name.n > 0)
-            name.n--;
-        w = workload_find(st, KIND_DEPLOYMENT, f->on_ns, name);
-    } else {
-        return SLOT_NONE;
-    }
-    if (w == SLOT_NONE)
-        return SLOT_NONE;
-    if (store_workload(st, w)->root != SLOT_NONE)
-        w = store_workload(st, w)->root;
-    return w;
+static struct about event_about(const struct event_facts *f)
+{
+    struct about a = {kind_of_object(f->on_kind), f->on_ns, f->on_name};
+
+    if (!span_is(f->on_kind, "ReplicaSet"))
+        return a;
+    a.kind = KIND_DEPLOYMENT;
+    while (a.name.n > 0 && a.name.p[a.name.n - 1] != '-')
+        a.name.n--;
+    if (a.name.n > 0)
+        a.name.n--;
+    return a;
 }
 
 static bool operator_noise(const struct event_facts *f)
@@ -116,55 +108,87 @@ static bool contains(struct span s, const char *text)
     return s.n > 0 && memmem(s.p, s.n, text, strlen(text)) != NULL;
 }
 
-void store_put_event(struct store *st, const struct event_facts *f,
-                     const struct origin *o)
+static void note_event(struct store *st, const struct event_facts *f,
+                       const struct about *a, const char *agent, int64_t at,
+                       enum thought_kind kind, double weight)
 {
-    enum thought_kind kind =
-        span_is(f->type, "Warning") ? THOUGHT_ERROR : THOUGHT_CHANGE;
-    uint32_t root, slot;
-    int64_t at = f->at_ms ? f->at_ms : f->meta.created_ms;
+    char text[THOUGHT_MAX];
+    struct thought_facts t = {.ns = a->ns,
+                              .agent = span_of(agent),
+                              .at_ms = at,
+                              .kind = kind,
+                              .cost = NAN,
+                              .weight = weight,
+                              .about_kind = a->kind,
+                              .about = a->name};
+    int n = snprintf(text, sizeof text, "%.*s: %.*s", (int)f->reason.n,
+                     f->reason.p ? f->reason.p : "", (int)f->message.n,
+                     f->message.p ? f->message.p : "");
 
-    st->now_ms = o->now_ms;
-    if (operator_noise(f))
+    if (n < 0)
         return;
-    if (at > o->now_ms)
-        at = o->now_ms;
-    if (span_is(f->on_kind, "Agent")) {
-        slot = agent_find(st, f->on_ns, f->on_name);
-        if (slot != SLOT_NONE)
-            store_note(st, store_agent(st, slot)->ns,
-                       store_agent(st, slot)->name, at, kind, 0.5,
-                       "%.*s: %.*s", (int)f->reason.n, f->reason.p,
-                       (int)f->message.n, f->message.p);
-        return;
-    }
-    if (span_is(f->on_kind, "Proposal")) {
-        slot = store_find(st, KIND_PROPOSAL, f->on_ns, f->on_name);
-        if (slot != SLOT_NONE)
-            store_note(st, store_proposal(st, slot)->ns,
-                       store_proposal(st, slot)->proposer, at,
-                       THOUGHT_DECISION, 0, "%.*s: %.*s", (int)f->reason.n,
-                       f->reason.p, (int)f->message.n, f->message.p);
-        return;
-    }
-    root = event_root(st, f);
+    t.text = (struct span){text, (size_t)n < sizeof text ? (size_t)n
+                                                         : sizeof text - 1};
+    store_thought(st, &t);
+}
+
+/* Of a workload: news of every agent it runs. */
+static void note_workload(struct store *st, const struct event_facts *f,
+                          const struct about *about, int64_t at,
+                          enum thought_kind kind)
+{
+    uint32_t root = workload_find(st, about->kind, about->ns, about->name);
+
     if (root == SLOT_NONE)
         return;
+    if (store_workload(st, root)->root != SLOT_NONE)
+        root = store_workload(st, root)->root;
     for (uint32_t i = store_workload(st, root)->agents; i != SLOT_NONE;) {
         struct agent *a = table_row(&st->agents, i);
         uint32_t next = a->next_on_root;
 
         if (contains(f->message, "exceeded quota") &&
-            o->now_ms - at < 10 * 60000 &&
+            st->now_ms - at < 10 * 60000 &&
             !(a->load.ready >= a->load.desired && a->load.desired > 0)) {
             a->quota_hit = 1;
             store_judge_later(st, i);
         }
-        store_note(st, a->ns, a->name, at, kind, 0.25, "%.*s: %.*s",
-                   (int)f->reason.n, f->reason.p, (int)f->message.n,
-                   f->message.p);
+        note_event(st, f, about, a->name, at, kind, 0.25);
         i = next;
     }
+}
+
+void store_put_event(struct store *st, const struct event_facts *f,
+                     const struct origin *o)
+{
+    enum thought_kind kind =
+        span_is(f->type, "Warning") ? THOUGHT_ERROR : THOUGHT_CHANGE;
+    struct about about = event_about(f);
+    int64_t at = f->at_ms ? f->at_ms : f->meta.created_ms;
+    uint32_t slot;
+
+    st->now_ms = o->now_ms;
+    if (operator_noise(f) || about.kind == KIND_COUNT)
+        return;
+    if (at > o->now_ms)
+        at = o->now_ms;
+    if (kind_runs(about.kind)) {
+        note_workload(st, f, &about, at, kind);
+        return;
+    }
+    slot = store_find(st, about.kind, about.ns, about.name);
+    if (slot == SLOT_NONE)
+        return;
+    if (about.kind == KIND_AGENT)
+        note_event(st, f, &about, store_agent(st, slot)->name, at, kind, 0.5);
+    else if (about.kind == KIND_PROPOSAL)
+        note_event(st, f, &about, store_proposal(st, slot)->proposer, at,
+                   THOUGHT_DECISION, 0);
+    else if (about.kind == KIND_PHEROMONE)
+        note_event(st, f, &about, store_pheromone(st, slot)->source, at, kind,
+                   0);
+    else
+        note_event(st, f, &about, store_object(st, slot)->owner, at, kind, 0);
 }
 
 void store_roll(struct store *st, int64_t now_ms)
@@ -282,6 +306,7 @@ static enum thought_kind tell_agent(struct store *st, uint32_t slot,
 void store_thought(struct store *st, const struct thought_facts *f)
 {
     enum thought_kind kind = f->kind;
+    const struct thought *t;
     uint32_t slot = f->agent.n > 0 ? agent_find(st, f->ns, f->agent)
                                    : SLOT_NONE;
 
@@ -289,8 +314,10 @@ void store_thought(struct store *st, const struct thought_facts *f)
     if (slot != SLOT_NONE)
         kind = tell_agent(st, slot, f);
     burn(st, f);
-    thoughts_add(&st->thoughts, f->at_ms, f->ns, f->agent, kind, f->text,
-                 f->tokens);
+    t = thoughts_add(&st->thoughts, f->at_ms, f->ns, f->agent, kind, f->text,
+                     f->tokens);
+    if (t != NULL && f->about.n > 0)
+        thoughts_about(&st->thoughts, t, f->about_kind, f->about);
     st->gen_thoughts++;
 }
 

@@ -27,6 +27,7 @@ static void empty(struct thoughts *t, struct thought *e)
 {
     intern_put(t->pool, e->ns);
     intern_put(t->pool, e->agent);
+    intern_put(t->pool, e->about);
     free(e->text);
     t->bytes -= e->len;
     *e = (struct thought){0};
@@ -118,6 +119,15 @@ const struct thought *thoughts_add(struct thoughts *t, int64_t at_ms,
     t->bytes += text.n;
     ranked_insert(&t->order, slot);
     return e;
+}
+
+void thoughts_about(struct thoughts *t, const struct thought *e,
+                    enum kind kind, struct span name)
+{
+    struct thought *to = &t->at[e - t->at];
+
+    intern_set(t->pool, &to->about, name.p, name.n);
+    to->about_kind = (uint8_t)kind;
 }
 
 void thoughts_mark_picture(struct thoughts *t)

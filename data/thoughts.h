@@ -27,10 +27,12 @@ struct thought {
     int64_t at_ms; /* the server's clock */
     uint64_t seq;
     const char *ns, *agent; /* interned; agent NULL: of nobody */
+    const char *about; /* interned; the object it is told of, NULL none */
     char *text;
     uint32_t len;
     uint32_t tokens;
     uint8_t kind; /* enum thought_kind */
+    uint8_t about_kind;
     bool late, picture;
 };
 
@@ -52,6 +54,9 @@ const struct thought *thoughts_add(struct thoughts *t, int64_t at_ms,
                                    struct span ns, struct span agent,
                                    enum thought_kind kind, struct span text,
                                    uint32_t tokens);
+/* It is told of this object of its namespace: an event. */
+void thoughts_about(struct thoughts *t, const struct thought *e,
+                    enum kind kind, struct span name);
 /* Marks all that are there as from the saved picture. */
 void thoughts_mark_picture(struct thoughts *t);
 /* Drops those from the saved picture. */

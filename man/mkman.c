@@ -81,15 +81,16 @@ int main(void)
          "\\fI\\(dqtwo words\\(dq\\fR, \\fIfield:value\\fR, "
          "\\fIfield=value\\fR, \\fIfield>10m\\fR, \\fIfield<3\\fR, "
          "\\fI~regex\\fR, \\fIfield:~regex\\fR, and \\fI!term\\fR for not.");
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 4; k++) {
         static const enum kind kinds[] = {KIND_AGENT, KIND_PHEROMONE,
-                                          KIND_PROPOSAL};
-        const char *const *n = field_names(kinds[k]);
+                                          KIND_PROPOSAL, KIND_POD};
+        const struct field_row *n = field_rows(kinds[k]);
 
-        printf(".TP\nFields of %s\n", kind_name(kinds[k]));
-        for (; *n != NULL; n++) {
-            put(*n);
-            fputs(n[1] ? ", " : "\n", stdout);
+        printf(".TP\nFields of %s\n",
+               kinds[k] == KIND_POD ? "other objects" : kind_name(kinds[k]));
+        for (; n->name != NULL; n++) {
+            put(n->name);
+            fputs(n[1].name ? ", " : "\n", stdout);
         }
     }
     puts(".SH EXIT STATUS\n\\fBsnapshot\\fR: 0 all well; 1 something waits "
