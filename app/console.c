@@ -179,6 +179,8 @@ static void on_yaml(const char *text, size_t len, const struct error *err,
 {
     struct console *c = arg;
 
+    if (!c->ui.yaml_waits)
+        return; /* its page was left */
     c->ui.yaml_waits = false;
     buf_clear(&c->ui.yaml);
     if (err != NULL)

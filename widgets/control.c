@@ -43,6 +43,26 @@ static void erase(struct ui *u)
     ui_filter(u);
 }
 
+static void scroll_page(struct ui *u, int by)
+{
+    int last = u->page_lines > u->page_room ? u->page_lines - u->page_room : 0;
+    int64_t top = (int64_t)u->page_top + by;
+
+    u->page_top = (int)(top < 0 ? 0 : top > last ? last : top);
+}
+
+static void move(struct ui *u, int by)
+{
+    if (u->page == PAGE_NONE)
+        ui_move(u, by);
+    else if (u->page == PAGE_OBJECTS)
+        roster_move(&u->roster, u->st, by);
+    else if (u->page == PAGE_SIGNALS)
+        ui_step_link(u, by, false);
+    else
+        scroll_page(u, by);
+}
+
 /* While a filter is typed, letters only type. */
 static void prompt_key(struct ui *u, uint32_t key, bool pasted)
 {
@@ -62,49 +82,45 @@ static void prompt_key(struct ui *u, uint32_t key, bool pasted)
         u->prompt_text[0] = '\0';
         ui_filter(u);
     } else if (!pasted && (key == TERM_KEY_UP || key == TERM_KEY_DOWN)) {
-        ui_move(u, key == TERM_KEY_UP ? -1 : 1);
+        move(u, key == TERM_KEY_UP ? -1 : 1);
     } else {
         type(u, key);
     }
 }
 
-static void scroll_page(struct ui *u, int by)
-{
-    int last = u->page_lines > u->page_room ? u->page_lines - u->page_room : 0;
-    int64_t top = (int64_t)u->page_top + by;
-
-    u->page_top = (int)(top < 0 ? 0 : top > last ? last : top);
-}
-
-static void move(struct ui *u, int by)
-{
-    if (u->page != PAGE_NONE)
-        scroll_page(u, by);
-    else
-        ui_move(u, by);
-}
-
 static int page_size(const struct ui *u)
 {
+    if (u->page == PAGE_SIGNALS)
+        return 4; /* of several lines each */
     return u->page != PAGE_NONE && u->page_room > 2 ? u->page_room - 1 : 10;
 }
 
 static void open_selected(struct ui *u)
 {
+    const struct roster_row *row;
+
     if (!action_live(u, ACTION_OPEN))
         return;
-    u->page_top = 0;
-    if (u->focus == PANE_AGENTS)
-        ui_open_agent(u, u->agent_list.slot);
-    else if (u->focus == PANE_PROPOSALS)
-        ui_open_proposal(u, u->proposal_list.slot);
-    else
-        u->page = PAGE_SIGNALS;
+    if (u->page == PAGE_OBJECTS) {
+        row = roster_at(&u->roster);
+        ui_open(u, row->kind, row->slot);
+    } else if (u->page != PAGE_NONE) {
+        ui_open(u, u->link.kind, target_slot(&u->link, u->st));
+    } else if (u->focus == PANE_AGENTS) {
+        ui_open(u, KIND_AGENT, u->agent_list.slot);
+    } else if (u->focus == PANE_PROPOSALS) {
+        ui_open(u, KIND_PROPOSAL, u->proposal_list.slot);
+    } else {
+        ui_open_page(u, PAGE_SIGNALS);
+    }
 }
 
 static void back(struct ui *u)
 {
-    if (u->page != PAGE_NONE) {
+    if (u->page == PAGE_OBJECTS && u->filter_text[PANE_OBJECTS][0] != '\0') {
+        u->prompt_text[0] = '\0';
+        ui_filter(u);
+    } else if (u->page != PAGE_NONE) {
         ui_close_page(u);
     } else if (u->zoom) {
         u->zoom = false;
@@ -126,7 +142,8 @@ static void begin_filter(struct ui *u)
 {
     if (!action_live(u, ACTION_FILTER))
         return;
-    memcpy(u->prompt_text, u->filter_text[u->focus], sizeof u->prompt_text);
+    memcpy(u->prompt_text, u->filter_text[ui_filtered(u)],
+           sizeof u->prompt_text);
     u->prompt = true;
 }
 
@@ -148,12 +165,18 @@ static void freeze(struct ui *u, int64_t now_ms)
 
 static void toggle(struct ui *u, enum page page)
 {
-    if (u->page == page) {
+    if (u->page == page)
         ui_close_page(u);
-        return;
-    }
-    u->page = page;
-    u->page_top = 0;
+    else
+        ui_open_page(u, page);
+}
+
+static void next(struct ui *u, int by)
+{
+    if (u->page == PAGE_NONE)
+        focus(u, (int)u->focus + by);
+    else if (u->page != PAGE_OBJECTS)
+        ui_step_link(u, by, true);
 }
 
 static void heat_key(struct ui *u, enum action a)
@@ -187,6 +210,10 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
     case ACTION_EXPLAIN:
         if (u->page == PAGE_EXPLAIN || action_live(u, ACTION_EXPLAIN))
             toggle(u, PAGE_EXPLAIN);
+        break;
+    case ACTION_OBJECTS:
+        if (u->page == PAGE_OBJECTS || action_live(u, ACTION_OBJECTS))
+            toggle(u, PAGE_OBJECTS);
         break;
     case ACTION_HELP:
         toggle(u, PAGE_HELP);
@@ -243,10 +270,10 @@ static enum effect act(struct ui *u, enum action a, int64_t now_ms)
         back(u);
         break;
     case ACTION_NEXT:
-        focus(u, u->focus + 1);
+        next(u, 1);
         break;
     case ACTION_PREVIOUS:
-        focus(u, u->focus - 1);
+        next(u, -1);
         break;
     case ACTION_PANE_1:
     case ACTION_PANE_2:

@@ -3,8 +3,8 @@
 #include "base/moments.h"
 #include "base/when.h"
 #include "data/decay.h"
-#include "widgets/lines.h"
 #include "widgets/look.h"
+#include "widgets/page.h"
 #include "widgets/panes.h"
 
 #include <stdio.h>
@@ -258,6 +258,25 @@ static void evidence_record(struct lines *l, const struct ui *u,
               all, yes, no, expired);
 }
 
+/* Its own page, and those it is about. */
+static void relatives(struct lines *l, const struct ui *u,
+                      const struct proposal *p, int64_t now_ms)
+{
+    const char *who[] = {p->proposer, p->target_name};
+    uint32_t slot, before = SLOT_NONE;
+
+    page_heading(l, "more of it");
+    page_row(l, u->st, KIND_PROPOSAL, ui_target_slot(u), now_ms);
+    for (int i = 0; i < 2; i++) {
+        slot = who[i] == NULL ? SLOT_NONE
+                              : store_find(u->st, KIND_AGENT, span_of(p->ns),
+                                           span_of(who[i]));
+        if (slot != SLOT_NONE && slot != before)
+            page_row(l, u->st, KIND_AGENT, slot, now_ms);
+        before = slot;
+    }
+}
+
 static void outcome(struct lines *l, const struct proposal *p, int w,
                     int64_t now_ms)
 {
@@ -301,7 +320,7 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
     }
     lines_init(&l);
     if (u->yaml_wanted) {
-        object_lines(&l, u);
+        page_yaml(&l, u);
         lines_next(&l);
     }
     head(&l, p, in.w);
@@ -328,10 +347,8 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
     evidence_record(&l, u, p);
     review(&l, p, in.w);
     outcome(&l, p, in.w, now_ms);
+    relatives(&l, u, p, now_ms);
     if (!u->yaml_wanted)
-        object_lines(&l, u);
-    u->page_top = lines_draw(c, in, &l, u->page_top);
-    u->page_lines = l.count;
-    u->page_room = in.h;
-    lines_finish(&l);
+        page_yaml(&l, u);
+    page_show(c, in, u, &l);
 }

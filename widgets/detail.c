@@ -1,10 +1,9 @@
 #include "config.h"
 
-#include "base/when.h"
 #include "data/decay.h"
 #include "data/health.h"
-#include "widgets/lines.h"
 #include "widgets/look.h"
+#include "widgets/page.h"
 #include "widgets/panes.h"
 #include "widgets/scroll.h"
 
@@ -12,27 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The page of an agent: what it is, why it is so, what runs it, what it
-   said, and on demand the object itself. */
+/*
+ * The page of any object: what it is, why it is so, what belongs to it, what
+ * was told of it and said, and on demand the object itself. Agents have more
+ * to tell; all other kinds share one page, whose facts are their fields.
+ */
 
-#define VALUE 16 /* column of values */
-
-static void heading(struct lines *l, const char *text)
-{
-    lines_next(l);
-    lines_next(l);
-    lines_add(l, 0, 0, ROLE_KEY, CELL_BOLD, text, strlen(text));
-}
-
-static void pair(struct lines *l, const char *name, const char *value)
-{
-    lines_next(l);
-    lines_add(l, 2, VALUE - 3, ROLE_DIM, 0, name, strlen(name));
-    if (value != NULL)
-        lines_add(l, VALUE, 0, ROLE_TEXT, 0, value, strlen(value));
-    else
-        lines_add(l, VALUE, 0, ROLE_DIM, 0, "–", 3);
-}
+#define VALUE PAGE_VALUE
 
 static void identity(struct lines *l, const struct agent *a, int64_t now_ms)
 {
@@ -41,12 +26,12 @@ static void identity(struct lines *l, const struct agent *a, int64_t now_ms)
         "a disposable kgents job"};
     char n[12];
 
-    heading(l, "what it is");
-    pair(l, "kind", origins[a->origin]);
-    pair(l, "namespace", a->ns);
-    pair(l, "genus", a->genus);
-    pair(l, "image", a->image);
-    pair(l, "mode", a->deploy_mode ? a->deploy_mode
+    page_heading(l, "what it is");
+    page_pair(l, "kind", origins[a->origin]);
+    page_pair(l, "namespace", a->ns);
+    page_pair(l, "genus", a->genus);
+    page_pair(l, "image", a->image);
+    page_pair(l, "mode", a->deploy_mode ? a->deploy_mode
                     : a->old_schema ? "(old schema)"
                                     : NULL);
     lines_next(l);
@@ -84,7 +69,7 @@ static void why(struct lines *l, const struct agent *a, int64_t now_ms)
 
     health_judge(a, now_ms, &v);
     look = look_state(v.state);
-    heading(l, "how it is");
+    page_heading(l, "how it is");
     lines_next(l);
     lines_fmt(l, 2, VALUE - 3, look.role, CELL_BOLD, "%s",
               agent_state_name(v.state));
@@ -102,24 +87,12 @@ static void why(struct lines *l, const struct agent *a, int64_t now_ms)
     }
 }
 
-static void workload_line(struct lines *l, const struct workload *w,
+static void workload_line(struct lines *l, const struct ui *u, uint32_t slot,
                           int64_t now_ms)
 {
-    char age[12];
+    const struct workload *w = store_workload(u->st, slot);
 
-    lines_next(l);
-    lines_fmt(l, 2, 11, ROLE_DIM, 0, "%s", kind_name(w->kind));
-    lines_fmt(l, VALUE, 40, ROLE_TEXT, 0, "%s", w->name);
-    if (w->kind == KIND_DEPLOYMENT)
-        lines_fmt(l, VALUE + 42, 0, ROLE_DIM, 0, "%d of %d ready · %s",
-                  (int)w->ready, (int)w->desired,
-                  look_age(w->created_ms, now_ms, age));
-    else
-        lines_fmt(l, VALUE + 42, 0, w->reason ? ROLE_BAD : ROLE_DIM, 0,
-                  "%s%s%s · %d restarts · %s%s%s", w->phase ? w->phase : "",
-                  w->reason ? " " : "", w->reason ? w->reason : "",
-                  (int)w->restarts, look_age(w->created_ms, now_ms, age),
-                  w->node ? " · " : "", w->node ? w->node : "");
+    page_row(l, u->st, w->kind, slot, now_ms);
     if (w->message != NULL) {
         lines_next(l);
         lines_add(l, VALUE, 0, ROLE_BAD, 0, w->message, strlen(w->message));
@@ -134,24 +107,25 @@ static void workload(struct lines *l, const struct ui *u, uint32_t slot,
     const struct agent *other;
     int shown = 0, sharing = 0;
 
-    heading(l, "what runs it");
+    page_heading(l, "what runs it");
     if (root == NULL || (!root->known && root->child == SLOT_NONE)) {
         lines_next(l);
         lines_fmt(l, 2, 0, ROLE_DIM, 0, "no workload seen");
         return;
     }
     if (root->known)
-        workload_line(l, root, now_ms);
+        workload_line(l, u, at, now_ms);
     for (uint32_t i = root->child; i != SLOT_NONE; i = w->sibling) {
         w = store_workload(u->st, i);
         if (shown++ < 20)
-            workload_line(l, w, now_ms);
+            workload_line(l, u, i, now_ms);
     }
     for (uint32_t i = root->agents; i != SLOT_NONE; i = other->next_on_root) {
         other = store_agent(u->st, i);
         if (i == slot || sharing++ >= 5)
             continue;
         lines_next(l);
+        lines_link(l, KIND_AGENT, i);
         lines_fmt(l, 2, 0, ROLE_WAIT, 0,
                   "shared with agent %s: what stops one stops both",
                   other->name);
@@ -159,7 +133,7 @@ static void workload(struct lines *l, const struct ui *u, uint32_t slot,
 }
 
 static void belongings(struct lines *l, const struct ui *u,
-                       const struct agent *a)
+                       const struct agent *a, int64_t now_ms)
 {
     bool any = false;
 
@@ -172,17 +146,29 @@ static void belongings(struct lines *l, const struct ui *u,
             b->name != a->umwelt && b->kind != KIND_QUOTA)
             continue;
         if (!any)
-            heading(l, "what belongs to it");
+            page_heading(l, "what belongs to it");
         any = true;
-        lines_next(l);
-        lines_fmt(l, 2, VALUE - 3, ROLE_DIM, 0, "%s", kind_name(b->kind));
-        lines_fmt(l, VALUE, 40, ROLE_TEXT, 0, "%s", b->name);
-        lines_fmt(l, VALUE + 42, 0, ROLE_DIM, 0, "%s%s%s",
-                  b->phase ? b->phase : "no status", b->note ? " · " : "",
-                  b->note ? b->note : "");
-        if (!isnan(b->share) && b->share >= 0.9)
-            lines_fmt(l, VALUE + 32, 9, ROLE_BAD, 0, "%.0f%% used",
-                      b->share * 100);
+        page_row(l, u->st, b->kind, i, now_ms);
+    }
+}
+
+/* What it asked for, what waits first. */
+static void asked(struct lines *l, const struct ui *u, const struct agent *a,
+                  int64_t now_ms)
+{
+    int shown = 0;
+
+    for (int open = 1; open >= 0; open--) {
+        for (uint32_t i = 0; i < u->st->proposals.used && shown < 8; i++) {
+            const struct proposal *p = store_proposal(u->st, i);
+
+            if (p == NULL || p->proposer != a->name || p->ns != a->ns ||
+                proposal_open(p) != (open == 1))
+                continue;
+            if (shown++ == 0)
+                page_heading(l, "what it asked for");
+            page_row(l, u->st, KIND_PROPOSAL, i, now_ms);
+        }
     }
 }
 
@@ -195,7 +181,7 @@ static void signals(struct lines *l, const struct ui *u, const struct agent *a,
 
     if (n == 0)
         return;
-    heading(l, "its signals");
+    page_heading(l, "its signals");
     for (int i = 0; i < n; i++) {
         const struct pheromone *p = store_pheromone(u->st, slots[i]);
         double v = decay_now(p, now_ms);
@@ -203,6 +189,7 @@ static void signals(struct lines *l, const struct ui *u, const struct agent *a,
         if (v < DECAY_FLOOR)
             break; /* they come strongest first */
         lines_next(l);
+        lines_link(l, KIND_PHEROMONE, slots[i]);
         lines_fmt(l, 2, VALUE - 3, ROLE_DIM, 0, "%s",
                   p->other_type ? p->other_type
                                 : signal_name((enum signal)p->type));
@@ -213,66 +200,98 @@ static void signals(struct lines *l, const struct ui *u, const struct agent *a,
     }
 }
 
-static void words(struct lines *l, const struct ui *u, const struct agent *a)
+static void agent_lines(struct lines *l, const struct ui *u, uint32_t slot,
+                        int64_t now_ms)
 {
-    const struct thoughts *ts = &u->st->thoughts;
-    int shown = 0;
-    char clock[9];
+    const struct agent *a = store_agent(u->st, slot);
 
-    heading(l, "what it said, latest first");
-    for (uint32_t i = thoughts_count(ts); i > 0 && shown < 200; i--) {
-        const struct thought *t = thoughts_at(ts, i - 1);
-        struct look look = look_thought((enum thought_kind)t->kind);
-
-        if (t->agent != a->name || t->ns != a->ns)
-            continue;
-        when_clock(t->at_ms, clock);
-        lines_next(l);
-        lines_fmt(l, 2, 9, ROLE_DIM, 0, "%s", clock);
-        lines_fmt(l, 11, 9, look.role, 0, "%s", look.word);
-        lines_add(l, 21, 0, look.role == ROLE_GOOD ? ROLE_TEXT : look.role, 0,
-                  t->text, t->len);
-        shown++;
-    }
-    if (shown == 0) {
-        lines_next(l);
-        lines_fmt(l, 2, 0, ROLE_DIM, 0, "nothing yet");
-    }
+    why(l, a, now_ms);
+    identity(l, a, now_ms);
+    workload(l, u, slot, now_ms);
+    belongings(l, u, a, now_ms);
+    asked(l, u, a, now_ms);
+    signals(l, u, a, now_ms);
+    page_words(l, u, &slot, 1);
+    page_events(l, u, KIND_AGENT, slot);
 }
 
-void object_lines(struct lines *l, const struct ui *u)
+static const struct condition *condition_of(const struct store *st,
+                                            enum kind kind, uint32_t slot)
 {
-    const char *p = buf_text(&u->yaml), *end = p + u->yaml.len;
+    return kind == KIND_PHEROMONE  ? NULL
+           : kind == KIND_PROPOSAL ? &store_proposal(st, slot)->cond
+           : kind_runs(kind)       ? &store_workload(st, slot)->cond
+                                   : &store_object(st, slot)->cond;
+}
 
-    heading(l, "the object");
-    if (u->yaml.len == 0) {
-        lines_next(l);
-        if (u->yaml_error.code != 0)
-            lines_fmt(l, 2, 0, ROLE_BAD, 0, "%s", u->yaml_error.msg);
-        else
-            lines_fmt(l, 2, 0, ROLE_DIM, 0, "%s",
-                      u->yaml_waits ? "asking the server…"
-                                    : "y fetches it as YAML");
-        return;
-    }
-    while (p < end) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        size_t n = nl != NULL ? (size_t)(nl - p) : (size_t)(end - p);
+/* The rows above, beside and below it. */
+static void relatives(struct lines *l, const struct ui *u, enum kind kind,
+                      uint32_t slot, const uint32_t *agents, int count,
+                      int64_t now_ms)
+{
+    const struct workload *w =
+        kind_runs(kind) ? store_workload(u->st, slot) : NULL;
+    const char *ns = u->target.ns, *about = NULL;
+    uint32_t root = w && w->root != SLOT_NONE ? w->root : slot, to;
+    int before = l->link_count;
 
-        lines_next(l);
-        lines_add(l, 2, 0, ROLE_TEXT, 0, p, n);
-        p += n + 1;
+    page_heading(l, "what it belongs to");
+    for (int i = 0; i < count; i++)
+        page_row(l, u->st, KIND_AGENT, agents[i], now_ms);
+    if (kind == KIND_PHEROMONE)
+        about = store_pheromone(u->st, slot)->target;
+    else if (kind == KIND_PROPOSAL)
+        about = store_proposal(u->st, slot)->target_name;
+    to = about == NULL
+             ? SLOT_NONE
+             : store_find(u->st, KIND_AGENT, span_of(ns), span_of(about));
+    if (to != SLOT_NONE && (count == 0 || to != agents[0]))
+        page_row(l, u->st, KIND_AGENT, to, now_ms);
+    if (w != NULL) {
+        if (root != slot && store_workload(u->st, root)->known)
+            workload_line(l, u, root, now_ms);
+        to = store_workload(u->st, root)->child;
+        for (int n = 0; to != SLOT_NONE && n < 20; n++) {
+            if (to != slot)
+                workload_line(l, u, to, now_ms);
+            to = store_workload(u->st, to)->sibling;
+        }
     }
-    if (l->cut > 0)
-        lines_fmt(l, 2, 0, ROLE_WAIT, 0, "%d lines more", l->cut);
+    if (l->link_count == before)
+        page_pair(l, "agent", NULL);
+}
+
+static void other_lines(struct lines *l, const struct ui *u, enum kind kind,
+                        uint32_t slot, int64_t now_ms)
+{
+    const struct condition *c = condition_of(u->st, kind, slot);
+    uint32_t agents[PAGE_AGENTS_MAX];
+    int count = page_agents(u->st, kind, slot, agents, PAGE_AGENTS_MAX);
+    char words[400];
+    enum role role =
+        page_state(u->st, kind, slot, now_ms, words, sizeof words);
+
+    page_heading(l, "how it is");
+    lines_next(l);
+    lines_fmt(l, 2, VALUE - 3, ROLE_DIM, 0, "now");
+    lines_fmt(l, VALUE, 0, role == ROLE_DIM ? ROLE_TEXT : role, 0, "%s",
+              words);
+    if (c != NULL)
+        page_condition(l, c, now_ms);
+    page_heading(l, "what it is");
+    page_fields(l, u->st, kind, slot, now_ms);
+    relatives(l, u, kind, slot, agents, count, now_ms);
+    page_events(l, u, kind, slot);
+    page_words(l, u, agents, count);
 }
 
 void detail_draw(struct canvas *c, struct rect r, struct ui *u,
                  int64_t now_ms)
 {
-    uint32_t slot = store_find(u->st, KIND_AGENT, span_of(u->target.ns),
-                               span_of(u->target.name));
-    const struct agent *a = store_agent(u->st, slot);
+    enum kind kind = u->target.kind;
+    uint32_t slot = ui_target_slot(u);
+    const struct agent *a =
+        kind == KIND_AGENT ? store_agent(u->st, slot) : NULL;
     struct rect in = rect_inset(r, 3, 1);
     struct lines l;
     char note[80] = "gone", n[12];
@@ -282,26 +301,24 @@ void detail_draw(struct canvas *c, struct rect r, struct ui *u,
         snprintf(note, sizeof note, "%s · last event %s ago",
                  agent_state_name(a->state),
                  look_age(a->act.last_ms, now_ms, n));
+    else if (slot != SLOT_NONE)
+        snprintf(note, sizeof note, "%s", kind_object_name(kind));
     canvas_box(c, r, 0, u->target.name, note, true);
-    if (a == NULL) {
-        canvas_str(c, in.x, in.y + 1, "this agent is not there any more",
-                   ROLE_WAIT, 0);
-        return;
-    }
     lines_init(&l);
-    if (u->yaml_wanted) /* asked for: it comes first */
-        object_lines(&l, u);
-    why(&l, a, now_ms);
-    identity(&l, a, now_ms);
-    workload(&l, u, slot, now_ms);
-    belongings(&l, u, a);
-    signals(&l, u, a, now_ms);
-    words(&l, u, a);
-    if (!u->yaml_wanted)
-        object_lines(&l, u);
-    u->page_top = lines_draw(c, in, &l, u->page_top);
-    u->page_lines = l.count;
-    u->page_room = in.h;
-    scroll_mark(c, r, (uint32_t)u->page_top, (uint32_t)l.count, in.h);
-    lines_finish(&l);
+    if (slot == SLOT_NONE) {
+        lines_next(&l);
+        lines_fmt(&l, 0, 0, ROLE_WAIT, 0, "this %s is not there any more",
+                  kind == KIND_AGENT ? "agent" : "object");
+    } else {
+        if (u->yaml_wanted) /* asked for: it comes first */
+            page_yaml(&l, u);
+        if (a != NULL)
+            agent_lines(&l, u, slot, now_ms);
+        else
+            other_lines(&l, u, kind, slot, now_ms);
+        if (!u->yaml_wanted)
+            page_yaml(&l, u);
+    }
+    page_show(c, in, u, &l);
+    scroll_mark(c, r, (uint32_t)u->page_top, (uint32_t)u->page_lines, in.h);
 }

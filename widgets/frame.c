@@ -15,6 +15,7 @@
  */
 
 #define WIDE 110
+#define HELP_CAP 9 /* columns of its key and word, with the gap */
 
 struct layout {
     struct rect header, sources, body, footer;
@@ -101,6 +102,9 @@ static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
     case PAGE_DETAIL:
         detail_draw(c, k->body, u, now_ms);
         break;
+    case PAGE_OBJECTS:
+        objects_draw(c, k->body, u, now_ms);
+        break;
     case PAGE_SIGNALS:
         signals_draw(c, k->body, u, now_ms);
         break;
@@ -149,7 +153,7 @@ void frame_draw(struct canvas *c, struct ui *u, int64_t now_ms)
     if (k.sources.h > 0)
         sources_draw(c, k.sources, u, now_ms);
     u->agents_shown = 0; /* until their pane is drawn */
-    if (u->page != PAGE_DETAIL) {
+    if (u->page != PAGE_DETAIL && u->page != PAGE_OBJECTS) {
         for (int p = PANE_AGENTS; p < PANES; p++)
             if (!u->zoom || u->focus == (enum pane)p)
                 pane_draw(c, &k, u, (enum pane)p, now_ms);
@@ -204,6 +208,10 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
     if (u->page != PAGE_NONE) {
         x = canvas_str(c, x, r.y, "esc", ROLE_KEY, CELL_BOLD);
         x = canvas_str(c, x + 1, r.y, "back", ROLE_DIM, 0) + 3;
+        if (action_live(u, ACTION_NEXT)) {
+            x = canvas_str(c, x, r.y, "tab", ROLE_KEY, CELL_BOLD);
+            x = canvas_str(c, x + 1, r.y, "select", ROLE_DIM, 0) + 3;
+        }
     }
     for (int a = 1; a < ACTION_COUNT; a++) {
         const struct action_row *row = action_row((enum action)a);
@@ -213,8 +221,9 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
             continue;
         cap(row, key);
         w = text_width(key, strlen(key)) + 1 + (int)strlen(row->word);
-        if (x + w > end)
-            break;
+        /* the way to all other keys keeps its room */
+        if (x + w + (a < ACTION_HELP ? HELP_CAP : 0) > end)
+            continue;
         x = canvas_str(c, x, r.y, key, ROLE_KEY, CELL_BOLD);
         x = canvas_str(c, x + 1, r.y, row->word, ROLE_DIM, 0) + 3;
     }

@@ -44,6 +44,7 @@ static const struct {
     {'o', ACTION_SORT},
     {'b', ACTION_GROUP},
     {'e', ACTION_EXPLAIN},
+    {'i', ACTION_OBJECTS},
     {'y', ACTION_YAML},
     {'z', ACTION_FREEZE},
     {'R', ACTION_RETRY},
@@ -69,6 +70,10 @@ enum action keymap_find(uint32_t key)
 
 static bool open_live(const struct ui *u)
 {
+    if (u->page == PAGE_OBJECTS)
+        return roster_at(&u->roster) != NULL;
+    if (u->page != PAGE_NONE)
+        return ui_link_seen(u);
     switch (u->focus) {
     case PANE_AGENTS:
         return store_agent(u->st, u->agent_list.slot) != NULL;
@@ -87,7 +92,7 @@ bool action_live(const struct ui *u, enum action a)
 
     switch (a) {
     case ACTION_OPEN:
-        return u->page == PAGE_NONE && open_live(u);
+        return open_live(u);
     case ACTION_BACK:
         return u->page != PAGE_NONE || u->zoom ||
                u->filter_text[u->focus][0] != '\0';
@@ -96,13 +101,17 @@ bool action_live(const struct ui *u, enum action a)
     case ACTION_GROUP:
         return u->page == PAGE_NONE && u->focus == PANE_HEAT;
     case ACTION_FILTER:
-        return u->page == PAGE_NONE && u->focus != PANE_HEAT;
+        return u->page == PAGE_OBJECTS ||
+               (u->page == PAGE_NONE && u->focus != PANE_HEAT);
     case ACTION_SORT:
         return u->page == PAGE_NONE && list;
     case ACTION_YAML:
         return u->page == PAGE_DETAIL || u->page == PAGE_DECISION;
     case ACTION_NEXT:
     case ACTION_PREVIOUS:
+        return u->page == PAGE_NONE ||
+               (u->page != PAGE_OBJECTS && u->link_count > 0);
+    case ACTION_OBJECTS:
     case ACTION_PANE_1:
     case ACTION_PANE_2:
     case ACTION_PANE_3:

@@ -10,10 +10,12 @@
 /* action, keys as shown, footer word ("" none), help */
 #define ACTION_MAP(X)                                                          \
     X(OPEN, "Enter", "open", "open what is selected: an agent's page, a "      \
-                             "proposal's decision card, a cell's signals")     \
+                             "proposal's card, a cell's signals, an object")   \
     X(BACK, "Esc", "", "back: close the page, then the zoom, then the filter") \
-    X(NEXT, "Tab", "", "focus the next pane")                                  \
-    X(PREVIOUS, "Shift-Tab", "", "focus the pane before")                      \
+    X(NEXT, "Tab", "", "focus the next pane; on a page select the next "       \
+                       "object it names")                                      \
+    X(PREVIOUS, "Shift-Tab", "", "focus the pane before; on a page select "    \
+                                 "the object before")                          \
     X(PANE_1, "1", "", "focus the agents")                                     \
     X(PANE_2, "2", "", "focus the pheromones")                                 \
     X(PANE_3, "3", "", "focus the proposals")                                  \
@@ -33,6 +35,8 @@
     X(GROUP, "b", "", "heatmap rows by who laid it, by target, by namespace")  \
     X(EXPLAIN, "e", "explain", "explain the selected cell: who said what, "    \
                                "when, and by which rule it follows")           \
+    X(OBJECTS, "i", "objects", "all other objects: memories, umwelts, "        \
+                               "servers, quotas, what runs the agents")        \
     X(YAML, "y", "yaml", "on a page: fetch the object as YAML")           \
     X(FREEZE, "z", "freeze", "freeze the picture, and let it go again")        \
     X(RETRY, "R", "retry", "ask all sources again, now")                       \

@@ -11,13 +11,14 @@
 
 void lines_init(struct lines *l)
 {
-    *l = (struct lines){0};
+    *l = (struct lines){.selected = -1};
     buf_init(&l->text, LINES_BYTES);
 }
 
 void lines_finish(struct lines *l)
 {
     free(l->at);
+    free(l->links);
     buf_finish(&l->text);
     *l = (struct lines){0};
 }
@@ -79,6 +80,17 @@ void lines_fmt(struct lines *l, int x, int max, enum role role,
     lines_add(l, x, max, role, attrs, text, (size_t)n);
 }
 
+void lines_link(struct lines *l, enum kind kind, uint32_t slot)
+{
+    if (l->count == 0 || l->cut > 0)
+        return;
+    if (l->link_count == l->link_room) {
+        l->link_room = l->link_room ? l->link_room * 2 : 32;
+        l->links = xrealloc(l->links, (size_t)l->link_room, sizeof *l->links);
+    }
+    l->links[l->link_count++] = (struct line_link){kind, slot, l->count - 1};
+}
+
 static void add_meter(struct lines *l, int x, int w, double v, double mark,
                       enum role role)
 {
@@ -138,6 +150,11 @@ int lines_draw(struct canvas *c, struct rect r, const struct lines *l, int top)
     for (int y = 0; y < r.h && top + y < l->count; y++) {
         const struct line *line = &l->at[top + y];
 
+        if (top + y == l->selected) {
+            canvas_fill(c, (struct rect){r.x - 2, r.y + y, r.w + 2, 1},
+                        ROLE_SELECT);
+            canvas_glyph(c, r.x - 2, r.y + y, GLYPH_CURSOR, ROLE_FOCUS, 0);
+        }
         for (int i = 0; i < line->count; i++) {
             const struct line_span *p = &line->spans[i];
             int room = r.w - p->x;

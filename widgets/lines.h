@@ -2,12 +2,14 @@
  * A page's text as lines of spans, made first and scrolled when drawn.
  *
  * Bounded: LINES_MAX lines and LINES_BYTES of text; what is beyond is
- * counted in `cut`.
+ * counted in `cut`. The mark of the selected line needs two columns left of
+ * the rectangle.
  */
 #ifndef WIDGETS_LINES_H
 #define WIDGETS_LINES_H
 
 #include "base/buf.h"
+#include "data/kinds.h"
 #include "tui/canvas.h"
 
 #define LINES_MAX 20000
@@ -27,10 +29,20 @@ struct line {
     int count;
 };
 
+/* A line that stands for a row of the store, to be opened from here. */
+struct line_link {
+    enum kind kind;
+    uint32_t slot;
+    int line;
+};
+
 struct lines {
     struct line *at;
     int count, room, cut;
     struct buf text;
+    struct line_link *links;
+    int link_count, link_room;
+    int selected; /* the line that is marked; -1 none */
 };
 
 void lines_init(struct lines *l);
@@ -42,6 +54,8 @@ void lines_add(struct lines *l, int x, int max, enum role role,
 void lines_fmt(struct lines *l, int x, int max, enum role role,
                unsigned attrs, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+/* The current line stands for this row. */
+void lines_link(struct lines *l, enum kind kind, uint32_t slot);
 /* A bar of full height with a mark at `mark` (0…1). */
 void lines_bar(struct lines *l, int x, int w, double v, double mark,
                enum role role);

@@ -12,9 +12,13 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/keymap.c %D%/keymap.h \
 	%D%/lines.c %D%/lines.h \
 	%D%/look.c %D%/look.h \
+	%D%/objects.c \
+	%D%/page.c %D%/page.h \
 	%D%/popups.c \
 	%D%/proposals.c \
+	%D%/roster.c %D%/roster.h \
 	%D%/scroll.c %D%/scroll.h \
+	%D%/target.c %D%/target.h \
 	%D%/thoughts.c \
 	%D%/ui.c %D%/ui.h \
 	%D%/wall.c

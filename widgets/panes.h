@@ -32,15 +32,13 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
                    int64_t now_ms);
 void detail_draw(struct canvas *c, struct rect r, struct ui *u,
                  int64_t now_ms);
+void objects_draw(struct canvas *c, struct rect r, struct ui *u,
+                  int64_t now_ms);
 void signals_draw(struct canvas *c, struct rect r, struct ui *u,
                   int64_t now_ms);
 void explain_draw(struct canvas *c, struct rect r, struct ui *u,
                   int64_t now_ms);
 void help_draw(struct canvas *c, struct rect r, struct ui *u);
-
-/* The object of the open page as YAML, or how to get it. */
-struct lines;
-void object_lines(struct lines *l, const struct ui *u);
 
 /* Bottom line: keys, or the prompt, or a notice. */
 void footer_draw(struct canvas *c, struct rect r, const struct ui *u,

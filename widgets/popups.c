@@ -5,8 +5,8 @@
 #include "data/delay.h"
 #include "data/health.h"
 #include "widgets/keymap.h"
-#include "widgets/lines.h"
 #include "widgets/look.h"
+#include "widgets/page.h"
 #include "widgets/panes.h"
 
 #include <stdio.h>
@@ -32,10 +32,7 @@ static void show(struct canvas *c, struct rect r, struct rect k,
     canvas_dim(c, r);
     canvas_fill(c, k, ROLE_BACK);
     canvas_box(c, k, 0, title, note, true);
-    u->page_top = lines_draw(c, in, l, u->page_top);
-    u->page_lines = l->count;
-    u->page_room = in.h;
-    lines_finish(l);
+    page_show(c, in, u, l);
 }
 
 /* The row and the type under the heatmap's cursor. */
@@ -50,9 +47,10 @@ static const struct heat_row *heat_at(const struct ui *u, enum signal *type)
     return u->heat_row < u->heat.count ? &u->heat.rows[u->heat_row] : NULL;
 }
 
-static void signal_lines(struct lines *l, const struct pheromone *p,
-                         int64_t now_ms)
+static void signal_lines(struct lines *l, const struct store *st,
+                         uint32_t slot, int64_t now_ms)
 {
+    const struct pheromone *p = store_pheromone(st, slot);
     double v = decay_now(p, now_ms), half = decay_half_life_ms(p);
     int64_t end = decay_ends(p);
     char age[12], halves[12], left[12] = "";
@@ -61,6 +59,7 @@ static void signal_lines(struct lines *l, const struct pheromone *p,
     if (end != MOMENT_NEVER)
         when_age(end > now_ms ? end - now_ms : 0, left, sizeof left);
     lines_next(l);
+    lines_link(l, KIND_PHEROMONE, slot);
     lines_meter(l, 0, 10, v, role_heat(0.3 + v * 0.7));
     lines_fmt(l, 12, 5, ROLE_TEXT, CELL_BOLD, "%.2f", v);
     lines_fmt(l, 18, 13, ROLE_DIM, 0, "%s",
@@ -94,20 +93,21 @@ void signals_draw(struct canvas *c, struct rect r, struct ui *u,
     uint32_t slots[64];
     struct lines l;
     char note[80];
-    int n;
+    int n, tall;
 
     lines_init(&l);
     n = row ? heat_signals(u->st, u->heat_by, row->name, type, now_ms, slots,
                            64)
             : 0;
     for (int i = 0; i < n; i++)
-        signal_lines(&l, store_pheromone(u->st, slots[i]), now_ms);
+        signal_lines(&l, u->st, slots[i], now_ms);
     if (n == 0)
         lines_fmt(&l, 0, 0, ROLE_DIM, 0, "no signal stands behind this cell");
     snprintf(note, sizeof note, "%s · %d signal%s",
              type < SIGNAL_COUNT ? signal_name(type) : "all", n,
              n == 1 ? "" : "s");
-    show(c, r, centred(r, 96, r.h - 4), u,
+    tall = l.count + 3 < 8 ? 8 : l.count + 3;
+    show(c, r, centred(r, 96, tall > r.h - 4 ? r.h - 4 : tall), u,
          row && row->name[0] ? row->name : "signals", note, &l);
 }
 
@@ -207,7 +207,7 @@ static void explain_cell(struct lines *l, const struct ui *u, int64_t now_ms)
     if (heat_signals(u->st, u->heat_by, row->name, type, now_ms, &slot, 1) ==
         1) {
         lines_next(l);
-        signal_lines(l, store_pheromone(u->st, slot), now_ms);
+        signal_lines(l, u->st, slot, now_ms);
     }
 }
 
@@ -238,7 +238,9 @@ void help_draw(struct canvas *c, struct rect r, struct ui *u)
     struct lines l;
 
     lines_init(&l);
-    u->page = PAGE_NONE; /* what would be live behind this page */
+    /* what would be live behind this page */
+    u->page = u->trail_count > 0 ? u->trail[u->trail_count - 1].page
+                                 : PAGE_NONE;
     for (int a = 1; a < ACTION_COUNT; a++) {
         const struct action_row *row = action_row((enum action)a);
         bool live = action_live(u, (enum action)a);

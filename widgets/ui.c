@@ -2,7 +2,10 @@
 
 #include "widgets/ui.h"
 
+#include "widgets/page.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MANY_SIGNALS 4000
@@ -16,6 +19,7 @@ void ui_init(struct ui *u, struct store *st)
     u->focus = PANE_AGENTS;
     u->agent_list.slot = u->proposal_list.slot = SLOT_NONE;
     u->thoughts_follow = true;
+    u->link_at = -1;
     buf_init(&u->yaml, 16u << 20);
 }
 
@@ -25,6 +29,8 @@ void ui_finish(struct ui *u)
     view_destroy(u->proposals);
     filter_destroy(u->thought_filter);
     buf_finish(&u->yaml);
+    free(u->links);
+    roster_finish(&u->roster);
 }
 
 static bool list_alive(const struct ui *u, enum kind kind, uint32_t slot)
@@ -108,6 +114,8 @@ void ui_settle(struct ui *u, int64_t now_ms, bool hold)
     compute_heat(u, now_ms);
     fit_heat_cursor(u);
     find_oldest(u, now_ms);
+    if (u->page == PAGE_OBJECTS)
+        roster_settle(&u->roster, u->st, now_ms);
 }
 
 static void move_list(struct list_state *l, struct view *v, int by)
@@ -158,11 +166,18 @@ void ui_move(struct ui *u, int by)
     }
 }
 
+enum pane ui_filtered(const struct ui *u)
+{
+    return u->page == PAGE_OBJECTS ? PANE_OBJECTS : u->focus;
+}
+
 bool ui_filter(struct ui *u)
 {
-    enum kind kind = u->focus == PANE_PROPOSALS ? KIND_PROPOSAL
-                     : u->focus == PANE_THOUGHTS ? KIND_EVENT
-                                                 : KIND_AGENT;
+    enum pane pane = ui_filtered(u);
+    enum kind kind = pane == PANE_PROPOSALS  ? KIND_PROPOSAL
+                     : pane == PANE_THOUGHTS ? KIND_EVENT
+                     : pane == PANE_OBJECTS  ? KIND_POD
+                                             : KIND_AGENT;
     struct filter *f;
 
     error_clear(&u->prompt_error);
@@ -174,8 +189,8 @@ bool ui_filter(struct ui *u)
         filter_destroy(f);
         f = NULL;
     }
-    memcpy(u->filter_text[u->focus], u->prompt_text, sizeof u->prompt_text);
-    switch (u->focus) {
+    memcpy(u->filter_text[pane], u->prompt_text, sizeof u->prompt_text);
+    switch (pane) {
     case PANE_AGENTS:
         view_set_filter(u->agents, f);
         break;
@@ -185,6 +200,9 @@ bool ui_filter(struct ui *u)
     case PANE_THOUGHTS:
         filter_destroy(u->thought_filter);
         u->thought_filter = f;
+        break;
+    case PANE_OBJECTS:
+        roster_set_filter(&u->roster, f);
         break;
     default:
         filter_destroy(f);
@@ -210,58 +228,154 @@ uint32_t ui_open_count(const struct ui *u)
     return lo;
 }
 
+uint32_t ui_target_slot(const struct ui *u)
+{
+    return target_slot(&u->target, u->st);
+}
+
 const struct agent *ui_target_agent(const struct ui *u)
 {
-    return store_agent(u->st, store_find(u->st, KIND_AGENT,
-                                         span_of(u->target.ns),
-                                         span_of(u->target.name)));
+    return u->target.kind == KIND_AGENT
+               ? store_agent(u->st, ui_target_slot(u))
+               : NULL;
 }
 
 const struct proposal *ui_target_proposal(const struct ui *u)
 {
-    return store_proposal(u->st, store_find(u->st, KIND_PROPOSAL,
-                                            span_of(u->target.ns),
-                                            span_of(u->target.name)));
+    return u->target.kind == KIND_PROPOSAL
+               ? store_proposal(u->st, ui_target_slot(u))
+               : NULL;
 }
 
-static void open_page(struct ui *u, enum page page, enum kind kind,
-                      const char *ns, const char *name)
+static void forget_yaml(struct ui *u)
 {
-    u->page = page;
-    u->page_top = 0;
-    u->target.kind = kind;
-    snprintf(u->target.ns, sizeof u->target.ns, "%s", ns);
-    snprintf(u->target.name, sizeof u->target.name, "%s", name);
-    buf_clear(&u->yaml);
+    buf_shrink(&u->yaml, 0);
     error_clear(&u->yaml_error);
     u->yaml_wanted = u->yaml_waits = false;
 }
 
-void ui_open_agent(struct ui *u, uint32_t slot)
+/* The page that is left can be come back to; the oldest is forgotten. */
+void ui_open_page(struct ui *u, enum page page)
 {
-    const struct agent *a = store_agent(u->st, slot);
-
-    if (a == NULL)
-        return;
-    open_page(u, PAGE_DETAIL, KIND_AGENT, a->ns, a->name);
-    memcpy(u->target.uid, a->uid, 16);
+    if (u->page != PAGE_NONE) {
+        if (u->trail_count == TRAIL_MAX)
+            memmove(u->trail, u->trail + 1,
+                    --u->trail_count * sizeof *u->trail);
+        u->trail[u->trail_count++] = (struct crumb){
+            u->page, u->target, u->link, u->page_top, u->link_at};
+    }
+    u->page = page;
+    u->page_top = 0;
+    u->link_at = -1;
+    u->link_count = 0;
+    forget_yaml(u);
 }
 
-void ui_open_proposal(struct ui *u, uint32_t slot)
+void ui_open(struct ui *u, enum kind kind, uint32_t slot)
 {
-    const struct proposal *p = store_proposal(u->st, slot);
+    struct target target;
 
-    if (p == NULL)
+    if (!target_set(&target, u->st, kind, slot))
         return;
-    open_page(u, PAGE_DECISION, KIND_PROPOSAL, p->ns, p->name);
-    memcpy(u->target.uid, p->uid, 16);
+    ui_open_page(u, kind == KIND_PROPOSAL && u->page != PAGE_DECISION
+                        ? PAGE_DECISION
+                        : PAGE_DETAIL);
+    u->target = target;
 }
 
 void ui_close_page(struct ui *u)
 {
+    forget_yaml(u);
     u->page = PAGE_NONE;
-    buf_shrink(&u->yaml, 0);
-    u->yaml_wanted = u->yaml_waits = false;
+    u->link_at = -1;
+    u->link_count = 0;
+    if (u->trail_count > 0) {
+        const struct crumb *c = &u->trail[--u->trail_count];
+
+        u->page = c->page;
+        u->target = c->target;
+        u->link = c->link;
+        u->link_at = c->link_at;
+        u->page_top = c->top;
+    }
+}
+
+static void choose_link(struct ui *u, int at)
+{
+    if (target_set(&u->link, u->st, u->links[at].kind, u->links[at].slot))
+        u->link_at = at;
+}
+
+static bool link_is(const struct ui *u, int at)
+{
+    return target_is(&u->link, u->st, u->links[at].kind, u->links[at].slot);
+}
+
+void ui_take_links(struct ui *u, struct lines *l)
+{
+    int n = l->link_count, at = u->link_at < n ? u->link_at : n - 1;
+
+    free(u->links);
+    u->links = l->links;
+    u->link_count = n;
+    l->links = NULL;
+    l->link_count = l->link_room = 0;
+    u->link_at = -1;
+    if (at < 0) { /* nothing to do but to choose: the first */
+        if (n > 0 && u->page == PAGE_SIGNALS)
+            choose_link(u, 0);
+        return;
+    }
+    for (int i = 0; i < n && !link_is(u, at); i++) {
+        if (link_is(u, i)) {
+            at = i;
+            break;
+        }
+    }
+    choose_link(u, at);
+}
+
+bool ui_link_seen(const struct ui *u)
+{
+    int line;
+
+    if (u->link_at < 0 || u->link_at >= u->link_count)
+        return false;
+    line = u->links[u->link_at].line;
+    return line >= u->page_top && line < u->page_top + u->page_room;
+}
+
+/* The one to begin with: what is on screen. */
+static int first_link(const struct ui *u, int by)
+{
+    int at = by > 0 ? 0 : u->link_count - 1;
+
+    while (by > 0 && at < u->link_count - 1 &&
+           u->links[at].line < u->page_top)
+        at++;
+    while (by < 0 && at > 0 &&
+           u->links[at].line >= u->page_top + u->page_room)
+        at--;
+    return at;
+}
+
+void ui_step_link(struct ui *u, int by, bool round)
+{
+    int64_t at = (int64_t)u->link_at + by;
+    int n = u->link_count, line;
+
+    if (n == 0)
+        return;
+    if (u->link_at < 0)
+        at = first_link(u, by);
+    else if (round)
+        at = (at + n) % n;
+    choose_link(u, (int)(at < 0 ? 0 : at >= n ? n - 1 : at));
+    line = u->links[u->link_at < 0 ? 0 : u->link_at].line;
+    if (line < u->page_top)
+        u->page_top = line;
+    else if (line + 2 >= u->page_top + u->page_room) /* and what it says */
+        u->page_top = line + 3 - u->page_room;
 }
 
 int ui_visible_agents(const struct ui *u, uint32_t *slots, int max)
@@ -269,12 +383,8 @@ int ui_visible_agents(const struct ui *u, uint32_t *slots, int max)
     uint32_t slot;
     int n = 0;
 
-    if (u->page == PAGE_DETAIL && u->target.kind == KIND_AGENT) {
-        slot = store_find(u->st, KIND_AGENT, span_of(u->target.ns),
-                          span_of(u->target.name));
-        if (slot != SLOT_NONE && n < max)
-            slots[n++] = slot;
-    }
+    if (u->page == PAGE_DETAIL)
+        n = page_agents(u->st, u->target.kind, ui_target_slot(u), slots, max);
     if (u->agent_list.slot != SLOT_NONE && n < max)
         slots[n++] = u->agent_list.slot;
     if (max > n + u->agents_shown)

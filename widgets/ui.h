@@ -12,25 +12,37 @@
 #include "data/heat.h"
 #include "data/view.h"
 #include "tui/rect.h"
+#include "widgets/lines.h"
+#include "widgets/roster.h"
 
-enum pane { PANE_NONE, PANE_AGENTS, PANE_HEAT, PANE_PROPOSALS, PANE_THOUGHTS };
-#define PANES 5
+enum pane {
+    PANE_NONE,
+    PANE_AGENTS,
+    PANE_HEAT,
+    PANE_PROPOSALS,
+    PANE_THOUGHTS,
+    PANES,
+    PANE_OBJECTS = PANES, /* the page of objects: it has a filter too */
+    FILTERS
+};
 
 enum page {
     PAGE_NONE,
     PAGE_DECISION,
-    PAGE_DETAIL,
-    PAGE_SIGNALS,
+    PAGE_DETAIL,  /* of the target, whatever its kind */
+    PAGE_SIGNALS, /* behind a cell of the heatmap */
+    PAGE_OBJECTS,
     PAGE_HELP,
     PAGE_EXPLAIN,
 };
 
-/* Which object a page is about; it may vanish while the page is open. */
-struct target {
-    enum kind kind;
-    char ns[256], name[256];
-    uint8_t uid[16]; /* of the object that was opened */
+/* A page that was left for another, to come back to. */
+struct crumb {
+    enum page page;
+    struct target target, link;
+    int top, link_at;
 };
+#define TRAIL_MAX 8
 
 struct list_state {
     uint32_t slot; /* the selected row, SLOT_NONE none */
@@ -56,7 +68,7 @@ struct ui {
     bool thoughts_follow;
     uint64_t thoughts_seen; /* seq at the time it was paused */
     struct filter *thought_filter;
-    char filter_text[PANES][FILTER_MAX + 1];
+    char filter_text[FILTERS][FILTER_MAX + 1];
 
     bool prompt; /* a filter is being typed for `focus` */
     char prompt_text[FILTER_MAX + 1];
@@ -67,6 +79,13 @@ struct ui {
     int page_top;   /* first line shown */
     int page_lines; /* lines it has, found while drawing */
     int page_room;
+    struct crumb trail[TRAIL_MAX];
+    int trail_count;
+    struct line_link *links; /* of the page, as it was drawn */
+    int link_count;
+    int link_at; /* the selected one; -1 none */
+    struct target link;
+    struct roster roster;
     bool yaml_wanted, yaml_waits;
     struct buf yaml;
     struct error yaml_error;
@@ -101,17 +120,33 @@ void ui_settle(struct ui *u, int64_t now_ms, bool hold);
 
 /* Moves the selection of the focused pane by rows; ±INT32_MAX = ends. */
 void ui_move(struct ui *u, int by);
-/* Sets the filter of the focused pane from prompt_text; false: error set. */
+/* Sets the filter of ui_filtered from prompt_text; false: error set. */
 bool ui_filter(struct ui *u);
 /* Open proposals of the view come first: how many. */
 uint32_t ui_open_count(const struct ui *u);
 
-/* The row a page is about, NULL when it has gone. */
+/* The row a page is about; SLOT_NONE or NULL when it has gone. */
+uint32_t ui_target_slot(const struct ui *u);
 const struct agent *ui_target_agent(const struct ui *u);
 const struct proposal *ui_target_proposal(const struct ui *u);
-void ui_open_agent(struct ui *u, uint32_t slot);
-void ui_open_proposal(struct ui *u, uint32_t slot);
+/*
+ * Opens the page of a row; the page that is open is come back to. Proposals
+ * open as a decision card, and from there as a page like all others.
+ */
+void ui_open(struct ui *u, enum kind kind, uint32_t slot);
+/* Opens a page that is about no row. */
+void ui_open_page(struct ui *u, enum page page);
+/* Back to the page before, or to the panes. */
 void ui_close_page(struct ui *u);
+
+/* While drawing: takes the links from l, keeps the selection on its row. */
+void ui_take_links(struct ui *u, struct lines *l);
+/* Selects another link; at the ends it stays, or goes round. */
+void ui_step_link(struct ui *u, int by, bool round);
+bool ui_link_seen(const struct ui *u);
+
+/* What a filter is typed for: the focused pane, or the page of objects. */
+enum pane ui_filtered(const struct ui *u);
 
 /* Agents on screen, selected first; for source_focus. */
 int ui_visible_agents(const struct ui *u, uint32_t *slots, int max);

@@ -21,12 +21,15 @@
 struct screen {
     struct store *st;
     struct ui u;
+    struct canvas *c;
 };
 
+/* As in the console, each key draws: pages know their rows from that. */
 static void key(struct screen *s, uint32_t k)
 {
     control_key(&s->u, k, false, FLEET_NOW);
     ui_settle(&s->u, FLEET_NOW, false);
+    frame_draw(s->c, &s->u, FLEET_NOW);
 }
 
 static void typed(struct screen *s, const char *text)
@@ -85,6 +88,60 @@ static void detail_failed(struct screen *s)
     key(s, TERM_KEY_ENTER);
 }
 
+static void signals(struct screen *s)
+{
+    typed(s, "2jjjjjl"); /* broker, two kinds in */
+    key(s, TERM_KEY_ENTER);
+}
+
+/* A page about a row of any kind, as if it had been gone to. */
+static void page_of(struct screen *s, enum kind kind, const char *name)
+{
+    ui_open(&s->u, kind,
+            store_find(s->st, kind, span_of(FLEET_NS), span_of(name)));
+    ui_settle(&s->u, FLEET_NOW, false);
+}
+
+static void detail_pod(struct screen *s)
+{
+    page_of(s, KIND_POD, "c-gent-7d9f8-0");
+    frame_draw(s->c, &s->u, FLEET_NOW);
+    key(s, TERM_KEY_TAB);
+    key(s, TERM_KEY_TAB);
+}
+
+static void detail_memory(struct screen *s)
+{
+    page_of(s, KIND_MEMORY, "weaver-memory");
+}
+
+static void detail_quota(struct screen *s)
+{
+    page_of(s, KIND_QUOTA, "fleet");
+}
+
+static void detail_signal(struct screen *s)
+{
+    signals(s);
+    key(s, TERM_KEY_ENTER);
+}
+
+static void detail_proposal(struct screen *s)
+{
+    decision(s);
+    page_of(s, KIND_PROPOSAL, "drop-db");
+}
+
+static void objects(struct screen *s)
+{
+    typed(s, "ijj");
+}
+
+static void objects_filtered(struct screen *s)
+{
+    typed(s, "i/kind:pod restarts>0");
+}
+
 static void explain(struct screen *s)
 {
     select_agent(s, "crasher");
@@ -99,12 +156,6 @@ static void explain_signal(struct screen *s)
 static void help(struct screen *s)
 {
     key(s, '?');
-}
-
-static void signals(struct screen *s)
-{
-    typed(s, "2jjjjjl"); /* broker, two kinds in */
-    key(s, TERM_KEY_ENTER);
 }
 
 static void by_target(struct screen *s)
@@ -174,6 +225,13 @@ static const struct golden {
     {"decided", 140, 40, GLYPHS_FULL, false, decided},
     {"detail", 140, 40, GLYPHS_FULL, false, detail},
     {"detail-failed", 80, 24, GLYPHS_FULL, false, detail_failed},
+    {"detail-pod", 140, 40, GLYPHS_FULL, false, detail_pod},
+    {"detail-memory", 80, 24, GLYPHS_FULL, false, detail_memory},
+    {"detail-quota", 80, 24, GLYPHS_ASCII, false, detail_quota},
+    {"detail-signal", 140, 40, GLYPHS_FULL, false, detail_signal},
+    {"detail-proposal", 140, 40, GLYPHS_FULL, false, detail_proposal},
+    {"objects", 140, 40, GLYPHS_FULL, false, objects},
+    {"objects-small", 80, 24, GLYPHS_FULL, false, objects_filtered},
     {"explain", 140, 40, GLYPHS_FULL, false, explain},
     {"explain-signal", 140, 40, GLYPHS_FULL, false, explain_signal},
     {"help", 140, 40, GLYPHS_FULL, false, help},
@@ -197,7 +255,7 @@ static const struct golden {
 
 static void draw(const struct golden *g, struct canvas *c)
 {
-    struct screen s = {.st = store_create()};
+    struct screen s = {.st = store_create(), .c = c};
 
     if (!g->empty)
         fake_fleet(s.st);

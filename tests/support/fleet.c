@@ -155,6 +155,66 @@ static void put_others(struct store *st)
     store_put_workload(st, &pod, &list);
 }
 
+static void put_objects(struct store *st)
+{
+    static const struct {
+        enum kind kind;
+        const char *name, *owner, *phase, *note;
+        int64_t number;
+    } objects[] = {
+        {KIND_MEMORY, "weaver-memory", "weaver", "Bound", "BICAMERAL",
+         FACT_NONE},
+        {KIND_UMWELT, "weaver-umwelt", "weaver", NULL, NULL, 20000},
+        {KIND_AGENTSERVER, "garden", NULL, "Running",
+         "http://garden-terrarium:80", 1},
+        {KIND_MORPHEUS, "morpheus", NULL, "Ready", "http://morpheus:8080", 2},
+    };
+    struct quota_facts quota = {.meta = meta("fleet", 26 * HOUR),
+                                .resource = span_of("requests.memory"),
+                                .used = span_of("31Gi"),
+                                .hard = span_of("32Gi"),
+                                .share = 31.0 / 32};
+
+    for (size_t i = 0; i < COUNT(objects); i++) {
+        struct object_facts f = {.meta = meta(objects[i].name, 26 * HOUR),
+                                 .kind = objects[i].kind,
+                                 .owner = span_of(objects[i].owner),
+                                 .phase = span_of(objects[i].phase),
+                                 .note = span_of(objects[i].note),
+                                 .number = objects[i].number};
+
+        if (objects[i].kind == KIND_MEMORY)
+            f.cond = (struct condition_facts){
+                span_of("Ready"), span_of("True"), span_of("PVCBound"),
+                span_of("1Gi"), FLEET_NOW - HOUR};
+        store_put_object(st, &f, &list);
+    }
+    store_put_quota(st, &quota, &list);
+}
+
+/* Events: of a pod, and of a memory. */
+static void put_events(struct store *st)
+{
+    struct event_facts f = {.meta = meta("e-1", 3 * MINUTE),
+                            .type = span_of("Warning"),
+                            .reason = span_of("FailedMount"),
+                            .message = span_of("volume memory is not there"),
+                            .on_kind = span_of("Pod"),
+                            .on_ns = span_of(FLEET_NS),
+                            .on_name = span_of("c-gent-7d9f8-0"),
+                            .at_ms = FLEET_NOW - 3 * MINUTE,
+                            .count = 1};
+
+    store_put_event(st, &f, &list);
+    f.type = span_of("Normal");
+    f.reason = span_of("Provisioned");
+    f.message = span_of("claim weaver-memory is bound");
+    f.on_kind = span_of("Memory");
+    f.on_name = span_of("weaver-memory");
+    f.at_ms = FLEET_NOW - 26 * MINUTE;
+    store_put_event(st, &f, &list);
+}
+
 /* Thoughts. */
 
 static void think(struct store *st, const char *agent, int64_t ago_ms,
@@ -397,8 +457,10 @@ void fake_fleet(struct store *st)
 {
     put_kgents(st);
     put_others(st);
+    put_objects(st);
     store_settle(st, FLEET_NOW - 20 * MINUTE);
     put_thoughts(st);
+    put_events(st);
     put_signals(st);
     put_proposals(st);
     for (enum kind k = KIND_AGENT; k < KIND_COUNT; k++)

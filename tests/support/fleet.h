@@ -15,6 +15,7 @@
 #define FLEET_AGENTS 16
 #define FLEET_PHEROMONES 30
 #define FLEET_PROPOSALS 9
+#define FLEET_OBJECTS 33 /* beside agents, signals and proposals */
 
 /* Into an empty store, settled at FLEET_NOW. */
 void fake_fleet(struct store *st);

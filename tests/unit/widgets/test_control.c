@@ -159,7 +159,9 @@ static void test_pages(void **state)
     assert_int_equal(u.page, PAGE_SIGNALS);
     typed("?");
     assert_int_equal(u.page, PAGE_HELP);
-    typed("?");
+    typed("?"); /* the page behind it is there again */
+    assert_int_equal(u.page, PAGE_SIGNALS);
+    key(TERM_KEY_ESCAPE);
     assert_int_equal(u.page, PAGE_NONE);
     typed("e");
     assert_int_equal(u.page, PAGE_EXPLAIN);
@@ -186,6 +188,136 @@ static void test_gone(void **state)
             assert_null(ui_target_proposal(&u));
         key(TERM_KEY_ESCAPE);
     }
+}
+
+/* From object to object, and back the same way. */
+static void test_links(void **state)
+{
+    uint32_t slot = store_find(st, KIND_AGENT, span_of(FLEET_NS),
+                               span_of("crasher"));
+
+    (void)state;
+    ui_move(&u, (int)view_rank(u.agents, slot));
+    key(TERM_KEY_ENTER);
+    assert_int_equal(u.link_at, -1);
+    assert_false(action_live(&u, ACTION_OPEN)); /* nothing is selected */
+    assert_int_equal(key(TERM_KEY_ENTER), EFFECT_NONE);
+    assert_string_equal(u.target.name, "crasher");
+    draw();
+    key(TERM_KEY_TAB);
+    assert_string_equal(u.link.name, "c-gent");
+    key(TERM_KEY_TAB);
+    assert_int_equal(u.link.kind, KIND_POD);
+    key(TERM_KEY_BACKTAB);
+    assert_int_equal(u.link.kind, KIND_DEPLOYMENT);
+    key(TERM_KEY_BACKTAB); /* round, to the last */
+    assert_int_equal(u.link_at, u.link_count - 1);
+    key(TERM_KEY_TAB);
+    key(TERM_KEY_TAB);
+    draw();
+    assert_int_equal(u.link.kind, KIND_POD);
+    key(TERM_KEY_ENTER);
+    assert_int_equal(u.page, PAGE_DETAIL);
+    assert_int_equal(u.target.kind, KIND_POD);
+    assert_int_equal(key('y'), EFFECT_FETCH);
+    assert_null(ui_target_agent(&u));
+    for (int i = 0; i < 99; i++)
+        buf_add(&u.yaml, "a: b\n", 5);
+    draw();
+    key(TERM_KEY_TAB);
+    assert_string_equal(u.link.name, "crasher");
+    draw();
+    assert_true(action_live(&u, ACTION_OPEN));
+    typed("g"); /* what is not on screen does not open */
+    assert_false(action_live(&u, ACTION_OPEN));
+    assert_int_equal(key(TERM_KEY_ENTER), EFFECT_NONE);
+    assert_int_equal(u.target.kind, KIND_POD);
+    key(TERM_KEY_BACKTAB);
+    key(TERM_KEY_TAB);
+    assert_true(action_live(&u, ACTION_OPEN));
+    for (int i = 0; i < 3 * TRAIL_MAX; i++) { /* round and round */
+        key(TERM_KEY_ENTER);
+        draw();
+        key(TERM_KEY_TAB);
+        draw();
+    }
+    for (int i = 0; i < TRAIL_MAX; i++) {
+        assert_int_not_equal(u.page, PAGE_NONE);
+        key(TERM_KEY_ESCAPE);
+    }
+    key(TERM_KEY_ESCAPE);
+    assert_int_equal(u.page, PAGE_NONE);
+}
+
+static void test_links_of_cards(void **state)
+{
+    (void)state;
+    typed("3");
+    key(TERM_KEY_ENTER);
+    draw();
+    key(TERM_KEY_TAB);
+    draw();
+    assert_int_equal(u.link.kind, KIND_PROPOSAL);
+    key(TERM_KEY_ENTER);
+    assert_int_equal(u.page, PAGE_DETAIL);
+    assert_string_equal(ui_target_proposal(&u)->name, "drop-db");
+    draw();
+    key(TERM_KEY_ESCAPE);
+    assert_int_equal(u.page, PAGE_DECISION);
+    assert_int_equal(u.link.kind, KIND_PROPOSAL); /* where it was left */
+    key(TERM_KEY_ESCAPE);
+    typed("2jjjjjl");
+    key(TERM_KEY_ENTER);
+    draw();
+    assert_int_equal(u.link_at, 0); /* a list has a selection at once */
+    key(TERM_KEY_ENTER);
+    assert_int_equal(u.target.kind, KIND_PHEROMONE);
+    draw();
+    assert_int_equal(key('y'), EFFECT_FETCH);
+    store_gone(st, KIND_PHEROMONE, span_of(u.target.ns),
+               span_of(u.target.name));
+    ui_settle(&u, FLEET_NOW, false);
+    draw();
+    assert_int_equal(ui_target_slot(&u), SLOT_NONE);
+    key(TERM_KEY_ESCAPE);
+    assert_int_equal(u.page, PAGE_SIGNALS);
+}
+
+static void test_objects(void **state)
+{
+    const struct roster_row *row;
+
+    (void)state;
+    typed("i");
+    assert_int_equal(u.page, PAGE_OBJECTS);
+    assert_int_equal(u.roster.count, FLEET_OBJECTS);
+    draw();
+    row = roster_at(&u.roster);
+    assert_int_equal(row->kind, KIND_MEMORY);
+    typed("G");
+    assert_int_equal(u.roster.rank, FLEET_OBJECTS - 1);
+    typed("/kind:pod");
+    assert_true(u.roster.count > 0 && u.roster.count < FLEET_OBJECTS);
+    typed(" restarts>4");
+    assert_int_equal(u.roster.count, 1);
+    key(TERM_KEY_ENTER);
+    assert_string_equal(u.filter_text[PANE_AGENTS], "");
+    key(TERM_KEY_ENTER);
+    assert_int_equal(u.target.kind, KIND_POD);
+    draw();
+    key(TERM_KEY_ESCAPE);
+    assert_int_equal(u.page, PAGE_OBJECTS);
+    assert_int_equal(u.roster.count, 1);
+    store_gone(st, KIND_POD, span_of(u.roster.at.ns),
+               span_of(u.roster.at.name));
+    draw(); /* the row is gone, the list not made anew yet */
+    ui_settle(&u, FLEET_NOW, false);
+    assert_int_equal(u.roster.count, 0);
+    assert_false(action_live(&u, ACTION_OPEN));
+    key(TERM_KEY_ESCAPE); /* first the filter goes, then the page */
+    assert_int_equal(u.roster.count, FLEET_OBJECTS - 1);
+    typed("i");
+    assert_int_equal(u.page, PAGE_NONE);
 }
 
 static void test_filter(void **state)
@@ -466,7 +598,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_focus),          T(test_move),
         T(test_follow),         T(test_pages),
-        T(test_gone),           T(test_filter),
+        T(test_gone),           T(test_links),
+        T(test_links_of_cards), T(test_objects),
+        T(test_filter),
         T(test_filter_ends),    T(test_filter_is_full),
         T(test_keys_of_a_prompt), T(test_paste),
         T(test_sort),           T(test_freeze),
