@@ -96,7 +96,7 @@ static double planes(const struct store *st, int64_t now_ms, const char *name)
         const struct plane *p = &st->planes[i];
 
         live += p->state == PLANE_LIVE;
-        if (p->state != PLANE_LIVE && p->state != PLANE_OFF)
+        if (p->state != PLANE_LIVE && p->state != PLANE_OFF && !p->part)
             age = fmax(age, p->proof_ms ? (double)(now_ms - p->offset_ms -
                                                    p->proof_ms)
                                         : INFINITY);

@@ -23,7 +23,7 @@ struct meta_facts {
     int64_t created_ms, deleted_ms;
     /* labels that matter here */
     struct span genus, app_name, part_of, fracta_id, stream_pod, kgents_agent,
-        kgents_owner, kgents_mode, component, job_name;
+        kgents_owner, kgents_mode, component, job_name, app;
 };
 
 struct condition_facts {
@@ -92,6 +92,7 @@ struct workload_facts {
     struct span last_reason; /* of the previous container's end */
     struct condition_facts cond; /* one that is not as it should be */
     struct span first_container; /* for logs */
+    struct span image;           /* of the first container */
 };
 
 struct event_facts {

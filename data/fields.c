@@ -56,7 +56,7 @@ static const struct field_row proposal_rows[] = {
 enum {
     O_KIND, O_NAME, O_NS, O_OWNER, O_PHASE, O_REASON, O_MESSAGE, O_TYPE,
     O_ENDPOINT, O_PLAIN,
-    O_NODE = O_PLAIN, O_CONTAINER, O_READY, O_WANTED, O_ACTIVE, O_RESTARTS,
+    O_NODE = O_PLAIN, O_CONTAINER, O_IMAGE, O_READY, O_WANTED, O_ACTIVE, O_RESTARTS,
     O_EXIT, O_BUDGET, O_PROVIDERS, O_TIGHTEST, O_USED, O_AGE
 };
 static const struct field_row object_rows[] = {
@@ -69,6 +69,7 @@ static const struct field_row object_rows[] = {
     {"endpoint", FIELD_TEXT, false, K(AGENTSERVER) | K(MORPHEUS)},
     {"node", FIELD_TEXT, false, K(POD)},
     {"container", FIELD_TEXT, false, K(POD)},
+    {"image", FIELD_TEXT, false, K(POD)},
     {"ready", FIELD_COUNT, false, RUNS | K(AGENTSERVER)},
     {"wanted", FIELD_COUNT, false, K(DEPLOYMENT)},
     {"active", FIELD_COUNT, false, K(JOB)},
@@ -361,6 +362,9 @@ static void get_workload(const struct store *st, const struct workload *w,
         break;
     case O_CONTAINER:
         text(v, w->container ? w->container : w->first_container);
+        break;
+    case O_IMAGE:
+        text(v, w->image);
         break;
     case O_READY:
         known(v, w->ready);

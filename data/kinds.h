@@ -89,7 +89,8 @@
     X(CONNECTING, "connecting")                                                \
     X(LIVE, "live")                                                            \
     X(STALE, "stale")                                                          \
-    X(REFUSED, "refused")
+    X(REFUSED, "refused")                                                      \
+    X(DOWN, "down") /* a part of the system that does not work */
 
 #define KIND_ENUM(id, name, object) KIND_##id,
 #define AGENT_STATE_ENUM(id, name) AGENT_##id,

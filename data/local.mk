@@ -16,7 +16,8 @@ data_libdata_a_SOURCES += \
 	data/proposal.c data/proposal.h \
 	data/risk.c data/risk.h \
 	data/store.c data/store.h data/store_priv.h \
-	data/store_agent.c data/store_proposal.c data/store_settle.c \
+	data/store_agent.c data/store_operator.c data/store_proposal.c \
+	data/store_settle.c \
 	data/store_signal.c data/store_workload.c \
 	data/thoughts.c data/thoughts.h
 data_libdata_a_SOURCES += \

@@ -1,5 +1,6 @@
 /*
- * One source as the sources line shows it.
+ * One source as the sources line shows it, or a part of the system that is
+ * no source and can be well or not.
  *
  * proof_ms   local wall time of the last proof of life; 0 = never
  * retry_ms   local wall time of the next try; 0 = none planned
@@ -24,6 +25,7 @@ struct plane {
     int64_t proof_ms, retry_ms, since_ms;
     int64_t offset_ms;
     int32_t latency_ms; /* of the last cheap request; -1 unknown */
+    bool part;          /* of the system, brings no rows: the operator */
     bool insecure;      /* certificates are not checked */
     bool answered;      /* has answered or failed for good once */
 };

@@ -360,6 +360,15 @@ struct plane *store_plane(struct store *st, const char *name)
     return p;
 }
 
+void store_drop_plane(struct store *st, struct plane *p)
+{
+    if (p == &st->planes[st->plane_count - 1])
+        st->plane_count--;
+    else
+        p->state = PLANE_OFF;
+    st->gen_planes++;
+}
+
 void store_plane_changed(struct store *st)
 {
     st->gen_planes++;

@@ -96,6 +96,8 @@ struct store {
     int64_t hour_minute;
     uint8_t trouble_hour[STORE_HOUR]; /* most in trouble, by minute */
     int64_t picture_ms; /* when the saved picture was taken; 0 = none shown */
+    struct plane *operator_plane; /* NULL: no pod of it is known */
+    bool operator_dirty;
     bool events_complete; /* kgents operator noise has been filtered */
 };
 
@@ -164,6 +166,8 @@ int64_t store_settle(struct store *st, int64_t now_ms);
 
 /* A new source line, borrowed for the store's life; NULL when full. */
 struct plane *store_plane(struct store *st, const char *name);
+/* The last one made goes; one before it is off. */
+void store_drop_plane(struct store *st, struct plane *p);
 void store_plane_changed(struct store *st);
 void store_stream(struct store *st, enum kind kind, enum stream_state state,
                   const char *note);

@@ -74,6 +74,8 @@ void object_remove(struct store *st, uint32_t slot);
 void store_note(struct store *st, const char *ns, const char *agent,
                 int64_t at_ms, enum thought_kind kind, double weight,
                 const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+/* The operator's pods as a plane (store_operator.c). */
+void operator_settle(struct store *st);
 /* Rolls the hour's rings to this minute. */
 void store_roll(struct store *st, int64_t now_ms);
 

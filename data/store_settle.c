@@ -397,6 +397,8 @@ int64_t store_settle(struct store *st, int64_t now_ms)
     while (moments_due(&st->moments, now_ms, &due))
         look_again(st, &due);
     settle_roots(st);
+    if (st->operator_dirty)
+        operator_settle(st);
     while ((slot = slots_take(&st->dirty_agents)) != SLOT_NONE)
         judge_agent(st, slot, now_ms);
     while ((slot = slots_take(&st->dirty_proposals)) != SLOT_NONE)

@@ -74,7 +74,7 @@ static void drop_texts(struct store *st, struct workload *w)
 {
     const char **texts[] = {&w->phase,     &w->node,        &w->reason,
                             &w->message,   &w->container,   &w->last_reason,
-                            &w->first_container};
+                            &w->first_container, &w->image};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         set_text(st, texts[i], (struct span){0});
@@ -122,6 +122,7 @@ void workload_remove(struct store *st, uint32_t slot)
     enum kind kind = w->kind;
     uint32_t root = w->root;
 
+    st->operator_dirty |= w->operator;
     if (root == SLOT_NONE) {
         w->known = false;
         drop_texts(st, w);
@@ -216,6 +217,11 @@ static uint32_t group_root(struct store *st, const struct workload_facts *f,
     return root;
 }
 
+static bool is_operator(const struct workload_facts *f)
+{
+    return f->kind == KIND_POD && span_is(f->meta.app, "kgents-operator");
+}
+
 static uint32_t find_root(struct store *st, const struct workload_facts *f,
                           const struct origin *o)
 {
@@ -231,6 +237,8 @@ static uint32_t find_root(struct store *st, const struct workload_facts *f,
     if (f->kind == KIND_POD && f->meta.app_name.n > 0)
         return workload_get(st, KIND_DEPLOYMENT, f->meta.ns,
                             f->meta.app_name);
+    if (is_operator(f))
+        return workload_get(st, KIND_DEPLOYMENT, f->meta.ns, f->meta.app);
     return SLOT_NONE;
 }
 
@@ -246,6 +254,7 @@ static bool read_row(struct store *st, struct workload *w,
     changed |= set_text(st, &w->container, f->container);
     changed |= set_text(st, &w->last_reason, f->last_reason);
     changed |= set_text(st, &w->first_container, f->first_container);
+    changed |= set_text(st, &w->image, f->image);
     changed |= set_condition(st, &w->cond, &f->cond);
     changed |= w->desired != f->desired || w->ready != f->ready ||
                w->failed != f->failed || w->succeeded != f->succeeded ||
@@ -259,6 +268,7 @@ static bool read_row(struct store *st, struct workload *w,
     w->active = (int32_t)f->active;
     w->restarts = (int32_t)f->restarts;
     w->exit_code = (int32_t)f->exit_code;
+    w->operator = is_operator(f);
     w->main_ready = f->main_ready;
     w->sidecar_bad = f->sidecar_bad;
     w->created_ms = f->meta.created_ms;
@@ -315,6 +325,7 @@ void store_put_workload(struct store *st, const struct workload_facts *f,
     if (read_row(st, w, f, o)) {
         slots_add(&st->dirty_roots, root != SLOT_NONE ? root : slot);
         st->gen[f->kind]++;
+        st->operator_dirty |= w->operator;
         note_bad(st, w, old_reason, o);
     }
     intern_put(st->pool, old_reason);

@@ -15,11 +15,12 @@ struct workload {
     enum kind kind; /* KIND_AGENT: a group */
     const char *ns, *name;
     const char *phase, *node, *reason, *message, *container, *last_reason;
-    const char *first_container;
+    const char *first_container, *image;
     struct condition cond;
     int32_t desired, ready, failed, succeeded, active, restarts, exit_code;
     bool main_ready, sidecar_bad;
     bool known; /* its object was seen */
+    bool operator; /* a pod of the kgents operator */
     int64_t created_ms, deleted_ms, seen_ms, bad_since_ms;
     uint32_t root;           /* slot of its root, SLOT_NONE if it is one */
     uint32_t child, sibling; /* slots, SLOT_NONE ends */

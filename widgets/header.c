@@ -18,7 +18,7 @@ static void overall(const struct ui *u, int64_t now_ms, struct look *look,
     for (uint32_t i = 0; i < u->st->plane_count; i++) {
         const struct plane *p = &u->st->planes[i];
 
-        if (p->state != PLANE_OFF &&
+        if (p->state != PLANE_OFF && !p->part &&
             (worst == NULL || (worst->state == PLANE_LIVE &&
                                p->state != PLANE_LIVE) ||
              p->state == PLANE_REFUSED))
@@ -197,6 +197,11 @@ static void source_words(const struct plane *p, const struct ui *u,
 
     if (p->proof_ms > 0)
         look_age(p->proof_ms + p->offset_ms, now_ms, age);
+    if (p->part) {
+        snprintf(ret, size, "%s%s%s", p->detail, p->error.code ? " · " : "",
+                 p->error.code ? p->error.msg : "");
+        return;
+    }
     wait = p->retry_ms > 0 ? p->retry_ms + p->offset_ms - now_ms : 0;
     switch (p->state) {
     case PLANE_LIVE:
@@ -248,7 +253,7 @@ void sources_draw(struct canvas *c, struct rect r, const struct ui *u,
         if (p->offset_ms > PLANE_SKEW_MS || p->offset_ms < -PLANE_SKEW_MS)
             x = canvas_fmt(c, x, r.y, end - x, ROLE_WAIT, 0,
                            " · clock %+ds", (int)(p->offset_ms / 1000));
-        if (p->detail[0] != '\0' && p->state == PLANE_LIVE)
+        if (p->detail[0] != '\0' && p->state == PLANE_LIVE && !p->part)
             x = canvas_fmt(c, x, r.y, end - x, ROLE_DIM, 0, " · %s",
                            p->detail);
         x += 3;

@@ -34,6 +34,7 @@ struct look look_plane(enum plane_state s)
         [PLANE_LIVE] = {GLYPH_LIVE, ROLE_GOOD, "live"},
         [PLANE_STALE] = {GLYPH_STALE, ROLE_WAIT, "stale"},
         [PLANE_REFUSED] = {GLYPH_REFUSED, ROLE_BAD, "refused"},
+        [PLANE_DOWN] = {GLYPH_REFUSED, ROLE_BAD, "down"},
     };
 
     return looks[s];

@@ -14,6 +14,7 @@ enum {
     POD_MESSAGE,
     SPEC_CONTAINER,
     SPEC_CONTAINER_NAME,
+    SPEC_IMAGE,
     C_ITEM,
     C_INIT,
     C_NAME,
@@ -58,6 +59,7 @@ static const struct pick_rule pod_rules[] = {
     {"spec.nodeName", NODE},
     {"spec.containers[]", SPEC_CONTAINER},
     {"spec.containers[].name", SPEC_CONTAINER_NAME},
+    {"spec.containers[].image", SPEC_IMAGE},
     {"status.phase", PHASE},
     {"status.reason", POD_REASON},
     {"status.message", POD_MESSAGE},
@@ -188,6 +190,10 @@ static void pod_value(struct reader_facts *f, struct scratch *s, int field,
         if (s->first.p == NULL)
             s->first = read_text(v);
         break;
+    case SPEC_IMAGE:
+        if (s->image.p == NULL)
+            s->image = read_text(v);
+        break;
     case PHASE:
         w->phase = read_text(v);
         break;
@@ -261,6 +267,7 @@ static void pod_end(struct reader_facts *f, struct scratch *s)
     for (int i = 0; i < s->count; i++)
         weigh(w, &s->containers[i], s->first);
     w->first_container = s->first;
+    w->image = s->image;
     for (int i = 0; i < s->count; i++)
         if (is_main(&s->containers[i], s->first))
             w->first_container = s->containers[i].name;

@@ -47,6 +47,7 @@ enum {
     M_COMPONENT,
     M_JOB,
     M_JOB_OLD,
+    M_APP_OLD,
     M_INITIAL_END,
     E_TYPE,
     S_CODE,
@@ -78,6 +79,7 @@ static const struct pick_rule meta_rules[] = {
     {"metadata.labels.kgents\\.io/mode", M_KGENTS_MODE},
     {"metadata.labels.batch\\.kubernetes\\.io/job-name", M_JOB},
     {"metadata.labels.job-name", M_JOB_OLD},
+    {"metadata.labels.app", M_APP_OLD},
     {"metadata.annotations.k8s\\.io/initial-events-end", M_INITIAL_END},
     {NULL, 0},
 };
@@ -252,6 +254,9 @@ static void read_meta(struct reader *r, int field, const struct pick_value *v)
     case M_JOB_OLD:
         if (m->job_name.p == NULL)
             m->job_name = read_text(v);
+        break;
+    case M_APP_OLD:
+        m->app = read_text(v);
         break;
     case M_INITIAL_END:
         r->event.initial_end = span_is(read_text(v), "true");

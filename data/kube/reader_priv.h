@@ -24,7 +24,7 @@ struct scratch {
     struct container_state containers[READER_CONTAINERS];
     struct container_state *now; /* the one being read, NULL none */
     int count;
-    struct span first, spec_name; /* of the pod's spec */
+    struct span first, image; /* of the pod's spec */
     struct span decided_by, decided_text;
     int64_t decided_ms;
     struct span quota_key, quota_hard[16], quota_names[16];

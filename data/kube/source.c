@@ -20,6 +20,7 @@ struct stream_want {
     enum kind kind;
     const char *api; /* before the namespace */
     const char *selector;
+    bool extra; /* of all namespaces if it may; to be refused is no news */
 };
 
 /* One row, one list_watch. Its index is its stream number in the store. */
@@ -37,6 +38,7 @@ static const struct stream_want wants[] = {
     {KIND_JOB, "/apis/batch/v1", "fracta-agent-id"},
     {KIND_JOB, "/apis/batch/v1", "kgents.io/agent"},
     {KIND_QUOTA, "/api/v1", NULL},
+    {KIND_POD, "/api/v1", "app=kgents-operator", true},
     {KIND_EVENT, "/api/v1", NULL},
 };
 #define STREAMS (sizeof wants / sizeof *wants)
@@ -57,7 +59,8 @@ struct kube_source {
     bool discovered, kgents_served[KGENTS_KINDS];
     uv_timer_t tick; /* discovery and probes */
     int64_t discovery_at_ms, probe_from_ms;
-    bool fall_back_due; /* at the next tick */
+    bool extra_denied;  /* all namespaces, for streams that are extra */
+    bool fall_back_due, extra_due; /* at the next tick */
     bool probe_failed, closing;
     int open; /* parts not closed yet */
 };
@@ -79,7 +82,7 @@ static char *collection(const struct kube_source *k, size_t i)
 {
     const char *name = kind_name(wants[i].kind);
 
-    if (k->ns[0] == '\0')
+    if (k->ns[0] == '\0' || (wants[i].extra && !k->extra_denied))
         return xasprintf("%s/%s", wants[i].api, name);
     return xasprintf("%s/namespaces/%s/%s", wants[i].api, k->ns, name);
 }
@@ -159,7 +162,7 @@ static void open_streams(struct kube_source *k)
 /* All namespaces refused: go on with one. */
 static void fall_back(struct kube_source *k)
 {
-    k->fell_back = true;
+    k->fell_back = k->extra_denied = true;
     free(k->ns);
     k->ns = xstrdup(k->config.ns);
     for (size_t i = 0; i < STREAMS; i++) {
@@ -184,7 +187,7 @@ static void tell_kind(struct kube_source *k, enum kind kind)
     for (size_t i = 0; i < STREAMS; i++) {
         struct list_watch *lw = k->streams[i];
 
-        if (wants[i].kind != kind || lw == NULL)
+        if (wants[i].kind != kind || lw == NULL || wants[i].extra)
             continue;
         any = true;
         synced |= list_watch_synced(lw);
@@ -229,7 +232,7 @@ static bool want_fall_back(struct kube_source *k)
     if (k->ns[0] != '\0' || k->fell_back || !k->discovered)
         return false;
     for (size_t i = 0; i < STREAMS; i++) {
-        if (k->streams[i] == NULL)
+        if (k->streams[i] == NULL || wants[i].extra)
             continue;
         open++;
         denied += list_watch_state(k->streams[i]) == LIST_WATCH_DENIED;
@@ -244,6 +247,29 @@ static bool want_fall_back(struct kube_source *k)
     return true;
 }
 
+/* Refused in all namespaces: from the next tick on in ours. */
+static void on_extra(struct kube_source *k, const struct list_watch *lw)
+{
+    if (list_watch_state(lw) == LIST_WATCH_DENIED && !k->extra_denied &&
+        k->ns[0] != '\0') {
+        k->extra_denied = k->extra_due = true;
+        next_tick(k);
+    }
+    update_plane(k);
+}
+
+static void narrow_extra(struct kube_source *k)
+{
+    k->extra_due = false;
+    for (size_t i = 0; i < STREAMS; i++) {
+        if (!wants[i].extra || k->streams[i] == NULL)
+            continue;
+        close_stream(k, i);
+        store_drop_stream(k->base.store, wants[i].kind, (uint8_t)i);
+        open_stream(k, i);
+    }
+}
+
 static void on_stream(struct list_watch *lw, void *arg)
 {
     struct kube_source *k = arg;
@@ -251,6 +277,10 @@ static void on_stream(struct list_watch *lw, void *arg)
 
     if (k->closing || k->fall_back_due)
         return;
+    if (wants[list_watch_stream(lw)].extra) {
+        on_extra(k, lw);
+        return;
+    }
     if (err != NULL && err->code == ERR_RIGHT && want_fall_back(k))
         return;
     tell_kind(k, list_watch_kind(lw));
@@ -406,6 +436,8 @@ static void on_tick(uv_timer_t *timer)
         k->fall_back_due = false;
         fall_back(k);
     }
+    if (k->extra_due)
+        narrow_extra(k);
     if (k->discovery == NULL && now >= k->discovery_at_ms)
         discover(k);
     if (k->probe == NULL && now - proof >= KUBE_SILENCE_MS &&
@@ -421,7 +453,7 @@ static void next_tick(struct kube_source *k)
 
     if (k->closing)
         return;
-    if (k->fall_back_due)
+    if (k->fall_back_due || k->extra_due)
         at = now;
     if (k->discovery == NULL && k->discovery_at_ms < at)
         at = k->discovery_at_ms;
@@ -453,7 +485,7 @@ static struct tally count_streams(const struct kube_source *k)
         const struct list_watch *lw = k->streams[i];
         int64_t in;
 
-        if (lw == NULL)
+        if (lw == NULL || wants[i].extra)
             continue;
         t.streams++;
         switch (list_watch_state(lw)) {
@@ -667,7 +699,8 @@ static void doctor_streams(const struct kube_source *k, source_doctor_fn fn,
                      : "not live",
                  (unsigned long long)c.objects, (unsigned long long)c.lists,
                  (unsigned long long)c.events, (unsigned long long)c.bad);
-        fn(list_watch_state(lw) == LIST_WATCH_DENIED ? FINDING_BAD
+        fn(wants[i].extra ? FINDING_OK
+           : list_watch_state(lw) == LIST_WATCH_DENIED ? FINDING_BAD
            : err || c.bad                            ? FINDING_WARN
                                                      : FINDING_OK,
            what, found,

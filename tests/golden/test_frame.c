@@ -194,6 +194,28 @@ static void stale(struct screen *s)
     store_settle(s->st, FLEET_NOW);
 }
 
+/* Two pods of the operator, the second crashing. */
+static void operator(struct screen *s)
+{
+    const struct origin o = {.stream = 9, .epoch = 1, .now_ms = FLEET_NOW};
+    struct workload_facts f = {
+        .meta = {.ns = span_of(FLEET_NS), .app = span_of("kgents-operator")},
+        .kind = KIND_POD,
+        .phase = span_of("Running"),
+        .image = span_of("kgents/operator:1.4"),
+        .main_ready = true};
+
+    f.meta.name = span_of("kgents-operator-5d-a");
+    store_put_workload(s->st, &f, &o);
+    f.meta.name = span_of("kgents-operator-5d-b");
+    f.main_ready = false;
+    f.restarts = 7;
+    f.reason = span_of("CrashLoopBackOff");
+    f.message = span_of("No module named 'httpx'");
+    store_put_workload(s->st, &f, &o);
+    ui_settle(&s->u, FLEET_NOW, false);
+}
+
 static void frozen(struct screen *s)
 {
     key(s, 'z');
@@ -247,6 +269,8 @@ static const struct golden {
     {"empty-small", 80, 24, GLYPHS_FULL, true, plain},
     {"stale", 140, 40, GLYPHS_FULL, false, stale},
     {"stale-small", 80, 24, GLYPHS_FULL, false, stale},
+    {"operator", 140, 40, GLYPHS_FULL, false, operator},
+    {"operator-small", 80, 24, GLYPHS_ASCII, false, operator},
     {"frozen", 80, 24, GLYPHS_FULL, false, frozen},
     {"notice", 80, 24, GLYPHS_FULL, false, notice},
     {"ascii", 140, 40, GLYPHS_ASCII, false, plain},

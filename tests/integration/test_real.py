@@ -164,6 +164,38 @@ class Snapshot(Case):
         self.assertEqual(done.status, 0, done.text)
         self.assertNotIn("BAD", done.text)
 
+    def test_operator_is_a_plane(self):
+        self.assertEqual([s["name"] for s in
+                          self.snapshot(config(), "-A").json["sources"]],
+                         ["kubernetes"])
+        kubectl("apply", "-f", "-", input=json.dumps({
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "kgents-operator-x", "namespace": HOME_NS,
+                         "labels": {"app": "kgents-operator"}},
+            "spec": {"nodeName": "node-0", "containers": [{
+                "name": "operator", "image": "kgents/operator:1.4",
+                "resources": {"limits": {"cpu": "200m",
+                                         "memory": "256Mi"}}}]}}))
+        self.addCleanup(kubectl, "delete", "pod", "kgents-operator-x", "-n",
+                        HOME_NS, "--ignore-not-found", "--wait=false",
+                        "--force")
+
+        def plane(*args, user="admin"):
+            rows = self.snapshot(config(user), *args).json["sources"]
+            return next((s for s in rows if s["name"] == "operator"), None)
+
+        until(lambda: (plane("-A") or {}).get("state") == "live", 20,
+              lambda: plane("-A"))
+        self.assertEqual(plane("-A")["version"], "1.4")
+        self.assertEqual(plane("-A")["detail"], "1 of 1 ready · 1.4")
+        # wherever it runs, also when another namespace is looked at
+        self.assertIsNotNone(plane("-n", "default", user="viewer"))
+        # not permitted: none, and no complaint
+        self.assertIsNone(plane("-A", user="nobody-else"))
+        kubectl("delete", "pod", "kgents-operator-x", "-n", HOME_NS,
+                "--force")
+        until(lambda: plane("-A") is None, 20, "no plane without pods")
+
     def test_client_certificate(self):
         got = self.snapshot(config("certificate"))
         self.assertEqual(got.status, 1, got.text)

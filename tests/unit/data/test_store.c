@@ -1289,10 +1289,66 @@ static void test_random(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+static void put_operator(const char *name, const char *image, bool ready,
+                         int restarts)
+{
+    struct workload_facts f = pod(name, NULL, ready);
+
+    f.meta.app = span_of("kgents-operator");
+    f.image = span_of(image);
+    f.restarts = restarts;
+    if (!ready) {
+        f.reason = span_of("CrashLoopBackOff");
+        f.message = span_of("No module named 'httpx'");
+    }
+    store_put_workload(st, &f, &at);
+    store_settle(st, T0);
+}
+
+/* The operator's pods are a plane while there are any. */
+static void test_operator(void **state)
+{
+    const struct plane *p;
+
+    (void)state;
+    put_deployment("kgents-operator", 1, 1); /* as such it is none */
+    store_settle(st, T0);
+    assert_int_equal(st->plane_count, 0);
+    put_operator("op-1", "host:5000/kgents/operator:1.4@sha256:ab", true, 0);
+    assert_int_equal(st->plane_count, 1);
+    p = &st->planes[0];
+    assert_string_equal(p->name, "operator");
+    assert_int_equal(p->state, PLANE_LIVE);
+    assert_string_equal(p->version, "1.4");
+    assert_string_equal(p->detail, "1 of 1 ready · 1.4");
+    assert_true(p->part);
+    put_operator("op-2", "host:5000/kgents/operator", false, 3);
+    assert_int_equal(p->state, PLANE_STALE);
+    assert_string_equal(p->detail, "1 of 2 ready · 3 restarts · 1.4");
+    assert_string_equal(p->error.msg,
+                        "CrashLoopBackOff: No module named 'httpx'");
+    store_gone(st, KIND_POD, span_of(NS), span_of("op-1"));
+    store_settle(st, T0);
+    assert_int_equal(p->state, PLANE_DOWN);
+    assert_string_equal(p->version, ""); /* the port of a host is no tag */
+    store_gone(st, KIND_POD, span_of(NS), span_of("op-2"));
+    store_settle(st, T0);
+    assert_int_equal(st->plane_count, 0);
+    put_operator("op-3", NULL, true, 0);
+    assert_int_equal(st->plane_count, 1);
+    store_plane(st, "later");
+    at.epoch++;
+    store_sweep(st, KIND_POD, at.stream, at.epoch);
+    store_settle(st, T0);
+    assert_int_equal(st->planes[0].state, PLANE_OFF);
+    assert_int_equal(st->agents.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_empty),
+        TEST(test_operator),
         TEST(test_agent),
         TEST(test_agent_made_again),
         TEST(test_join_in_any_order),
