@@ -16,6 +16,8 @@
 #include <string.h>
 #include <yajl/yajl_gen.h>
 
+#define STREAM_STATE_NAME(id, name) name,
+
 struct writer {
     yajl_gen gen;
     struct buf *out;
@@ -284,6 +286,35 @@ static void dump_source(struct writer *w, const struct plane *p)
     yajl_gen_map_close(w->gen);
 }
 
+/* How old a kind's rows are: null when there never were any. */
+static void stream_age(struct writer *w, const struct store *st,
+                       const struct stream *s)
+{
+    int64_t at = s->live_ms > 0 ? s->live_ms : st->picture_ms;
+    double age = s->state == STREAM_LIVE ? 0
+                 : at > 0                ? (double)(w->now_ms - at) / 1000
+                                         : NAN;
+
+    number(w, "age_s", age < 0 ? 0 : age);
+}
+
+static void dump_stream(struct writer *w, const struct store *st,
+                        enum kind kind)
+{
+    static const char *const states[] = {STREAM_STATE_MAP(STREAM_STATE_NAME)};
+    const struct stream *s = &st->streams[kind];
+
+    yajl_gen_map_open(w->gen);
+    text(w, "kind", kind_name(kind));
+    text(w, "state", states[s->state]);
+    stream_age(w, st, s);
+    /* events are not rows: they become thoughts */
+    known(w, "rows",
+          kind == KIND_EVENT ? FACT_NONE : (int64_t)store_count(st, kind));
+    text(w, "error", s->note[0] ? s->note : NULL);
+    yajl_gen_map_close(w->gen);
+}
+
 /* Slots of a table in order of namespace and name. */
 struct sorted {
     const char *ns, *name;
@@ -396,6 +427,11 @@ bool dump_json(const struct store *st, const struct dump_want *want,
     yajl_gen_array_open(w.gen);
     for (uint32_t i = 0; i < st->plane_count; i++)
         dump_source(&w, &st->planes[i]);
+    yajl_gen_array_close(w.gen);
+    put_key(&w, "streams");
+    yajl_gen_array_open(w.gen);
+    for (int k = 0; k < KIND_COUNT; k++)
+        dump_stream(&w, st, (enum kind)k);
     yajl_gen_array_close(w.gen);
     put_key(&w, "agents");
     yajl_gen_array_open(w.gen);

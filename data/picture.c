@@ -24,9 +24,9 @@ enum {
     S_NS, S_NAME, S_TYPE, S_SOURCE, S_TARGET, S_PAYLOAD, S_INITIAL, S_HALF,
     S_EMITTED, S_CREATED, S_TTL,
     PROPOSAL,
-    P_NS, P_NAME, P_TITLE, P_RATIONALE, P_CHANGE, P_TARGET_KIND, P_TARGET,
+    P_NS, P_NAME, P_DESCRIPTION, P_RATIONALE, P_CHANGE, P_TARGET_KIND, P_TARGET,
     P_PROPOSER, P_PHASE, P_RISK, P_TGENT, P_CREATED, P_DECIDER, P_TEXT,
-    P_DECIDED,
+    P_DECIDED, P_DEADLINE, P_APPROVALS, P_REQUIRED, P_REJECTIONS,
     THOUGHT,
     T_AT, T_NS, T_AGENT, T_KIND, T_TEXT,
 };
@@ -66,7 +66,7 @@ static const struct pick_rule rules[] = {
     {"proposals[]", PROPOSAL},
     {"proposals[].namespace", P_NS},
     {"proposals[].name", P_NAME},
-    {"proposals[].title", P_TITLE},
+    {"proposals[].description", P_DESCRIPTION},
     {"proposals[].rationale", P_RATIONALE},
     {"proposals[].change", P_CHANGE},
     {"proposals[].target_kind", P_TARGET_KIND},
@@ -79,6 +79,10 @@ static const struct pick_rule rules[] = {
     {"proposals[].decider", P_DECIDER},
     {"proposals[].decider_text", P_TEXT},
     {"proposals[].decided", P_DECIDED},
+    {"proposals[].deadline", P_DEADLINE},
+    {"proposals[].approvals", P_APPROVALS},
+    {"proposals[].required", P_REQUIRED},
+    {"proposals[].rejections", P_REJECTIONS},
     {"thoughts[]", THOUGHT},
     {"thoughts[].at", T_AT},
     {"thoughts[].namespace", T_NS},
@@ -100,6 +104,7 @@ struct reading {
     int64_t tokens, last_ms;
     struct pheromone_facts signal;
     struct proposal_facts proposal;
+    int64_t deadline_ms;
     struct thought_facts thought;
 };
 
@@ -301,7 +306,11 @@ static void signal_value(struct reading *r, int field,
 static void put_proposal(struct reading *r)
 {
     struct origin o = origin(r);
+    int64_t created = r->proposal.meta.created_ms;
 
+    if (created > 0 && r->deadline_ms > created &&
+        r->deadline_ms - created <= INT32_MAX * 1000LL)
+        r->proposal.ttl_s = (r->deadline_ms - created) / 1000;
     if (r->proposal.meta.name.n > 0)
         store_put_proposal(r->st, &r->proposal, &o);
 }
@@ -310,6 +319,7 @@ static void proposal_value(struct reading *r, int field,
                            const struct pick_value *v)
 {
     struct proposal_facts *p = &r->proposal;
+    int64_t n;
 
     switch (field) {
     case PROPOSAL:
@@ -318,6 +328,7 @@ static void proposal_value(struct reading *r, int field,
             break;
         }
         *p = (struct proposal_facts){.ttl_s = FACT_NONE};
+        r->deadline_ms = 0;
         p->risk = (struct risk_facts){NAN, NAN, NAN, NAN, NAN, {NULL, 0}, 0};
         break;
     case P_NS:
@@ -326,7 +337,7 @@ static void proposal_value(struct reading *r, int field,
     case P_NAME:
         p->meta.name = str(v);
         break;
-    case P_TITLE:
+    case P_DESCRIPTION:
         p->description = str(v);
         break;
     case P_RATIONALE:
@@ -362,8 +373,22 @@ static void proposal_value(struct reading *r, int field,
     case P_TEXT:
         p->decider_text = str(v);
         break;
-    default:
+    case P_DECIDED:
         p->decided_ms = date(v);
+        break;
+    case P_DEADLINE:
+        r->deadline_ms = date(v);
+        break;
+    case P_REQUIRED:
+        pick_int(v, 0, INT32_MAX, &p->required);
+        break;
+    default:
+        n = 0;
+        pick_int(v, 0, 1000000, &n);
+        if (field == P_APPROVALS)
+            p->approvals = (int)n;
+        else
+            p->rejections = (int)n;
         break;
     }
 }

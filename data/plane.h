@@ -31,21 +31,24 @@ struct plane {
 };
 
 /* What is known of one kind in one source. */
-enum stream_state {
-    STREAM_NONE,   /* not asked yet */
-    STREAM_ABSENT, /* the server does not serve this kind */
-    STREAM_LOADING,
-    STREAM_LIVE,
-    STREAM_STALE, /* was live, is being asked again */
-    STREAM_DENIED,
-    STREAM_FAILED,
-};
+#define STREAM_STATE_MAP(X)                                                    \
+    X(NONE, "none")     /* not asked yet */                                    \
+    X(ABSENT, "absent") /* the server does not serve this kind */              \
+    X(LOADING, "loading")                                                      \
+    X(LIVE, "live")                                                            \
+    X(STALE, "stale") /* was live, is being asked again */                     \
+    X(DENIED, "denied")                                                        \
+    X(FAILED, "failed")
+
+#define STREAM_STATE_ENUM(id, name) STREAM_##id,
+enum stream_state { STREAM_STATE_MAP(STREAM_STATE_ENUM) STREAM_STATE_COUNT };
 
 struct stream {
     enum stream_state state;
     char note[200]; /* why, in words; "" = nothing to say */
     uint32_t bad;   /* objects that could not be read, counted */
     uint32_t relists;
+    int64_t live_ms; /* its rows were current then; 0: never, or they are */
 };
 
 #endif

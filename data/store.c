@@ -379,6 +379,10 @@ void store_stream(struct store *st, enum kind kind, enum stream_state state,
 {
     struct stream *s = &st->streams[kind];
 
+    if (s->state == STREAM_LIVE && state != STREAM_LIVE)
+        s->live_ms = st->now_ms;
+    else if (state == STREAM_LIVE)
+        s->live_ms = 0;
     if (s->state == state && strcmp(s->note, note ? note : "") == 0)
         return;
     s->state = state;

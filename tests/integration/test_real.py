@@ -55,7 +55,7 @@ def setUpModule():
 
 
 TOP = {"schema": str, "taken": str, "context": str, "namespace": str,
-       "totals": dict, "sources": list, "agents": list, "pheromones": list,
+       "totals": dict, "sources": list, "streams": list, "agents": list, "pheromones": list,
        "proposals": list, "thoughts": list}
 AGENT = {"namespace", "name", "origin", "state", "trouble", "degraded", "why",
          "genus", "image", "deploy_mode", "phase", "cognitive_health",
@@ -73,6 +73,7 @@ PROPOSAL = {"namespace", "name", "title", "description", "rationale", "change",
             "deadline", "obstacle"}
 SOURCE = {"name", "state", "answered", "error", "version", "detail",
           "proof_of_life", "latency_ms", "clock_offset_ms", "insecure"}
+STREAM = {"kind", "state", "age_s", "rows", "error"}
 THOUGHT = {"at", "namespace", "agent", "kind", "text", "tokens"}
 STAMP = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 
@@ -135,11 +136,17 @@ class Snapshot(Case):
         self.assertEqual(got["schema"], "terrarium.snapshot/1")
         self.assertRegex(got["taken"], STAMP)
         for rows, keys in (("agents", AGENT), ("pheromones", PHEROMONE),
-                           ("proposals", PROPOSAL), ("sources", SOURCE),
+                           ("proposals", PROPOSAL), ("sources", SOURCE), ("streams", STREAM),
                            ("thoughts", THOUGHT)):
             self.assertTrue(got[rows], f"no {rows}")
             for row in got[rows]:
                 self.assertEqual(set(row), keys, rows)
+        streams = {row["kind"]: row for row in got["streams"]}
+        for kind in ("agents", "pheromones", "proposals", "pods", "events"):
+            self.assertEqual(streams[kind]["state"], "live", kind)
+            self.assertEqual(streams[kind]["age_s"], 0)
+        for kind in ("pheromones", "proposals"):
+            self.assertEqual(streams[kind]["rows"], len(got[kind]))
         for row in got["agents"]:
             self.assertIn(row["state"], got["totals"])
             self.assertIsInstance(row["trouble"], bool)

@@ -86,9 +86,41 @@ static void test_json(void **state)
     assert_int_equal(length(v, "pheromones"), FLEET_PHEROMONES);
     assert_int_equal(length(v, "proposals"), FLEET_PROPOSALS);
     assert_int_equal(length(v, "sources"), 1);
+    assert_int_equal(length(v, "streams"), KIND_COUNT);
     assert_int_equal(length(v, "thoughts"), thoughts_count(&st->thoughts));
     yajl_tree_free(v);
     assert_int_equal(json.ptr[json.len - 1], '\n');
+}
+
+/* What is known of each kind: how it is, how old, how many, why. */
+static void test_streams(void **state)
+{
+    struct store *s = store_create();
+    struct buf b;
+
+    (void)state;
+    store_settle(s, FLEET_NOW - 5000);
+    store_stream(s, KIND_POD, STREAM_LIVE, NULL);
+    store_stream(s, KIND_JOB, STREAM_DENIED, "403: jobs is \"forbidden\"");
+    write_json(&b, s, 0, false);
+    assert_non_null(strstr(buf_text(&b),
+                           "{\"kind\":\"pods\",\"state\":\"live\","
+                           "\"age_s\":0,\"rows\":0,\"error\":null}"));
+    assert_non_null(strstr(
+        buf_text(&b), "{\"kind\":\"jobs\",\"state\":\"denied\","
+                      "\"age_s\":null,\"rows\":0,"
+                      "\"error\":\"403: jobs is \\\"forbidden\\\"\"}"));
+    assert_non_null(strstr(buf_text(&b),
+                           "{\"kind\":\"events\",\"state\":\"none\","
+                           "\"age_s\":null,\"rows\":null,"));
+    buf_finish(&b);
+    store_stream(s, KIND_POD, STREAM_STALE, "connection refused");
+    store_settle(s, FLEET_NOW);
+    write_json(&b, s, 0, false);
+    assert_non_null(strstr(buf_text(&b), "{\"kind\":\"pods\",\"state\":"
+                                         "\"stale\",\"age_s\":5,"));
+    buf_finish(&b);
+    store_destroy(s);
 }
 
 static void test_same_bytes(void **state)
@@ -212,6 +244,16 @@ static void same_proposals(const struct store *back)
         assert_int_equal(a->phase, b->phase);
         assert_int_equal(a->tgent, b->tgent);
         assert_int_equal(a->created_ms, b->created_ms);
+        assert_string_equal(a->description ? a->description : "-",
+                            b->description ? b->description : "-");
+        assert_int_equal(proposal_deadline(a), proposal_deadline(b));
+        assert_int_equal(a->approvals, b->approvals);
+        assert_int_equal(a->required, b->required);
+        assert_int_equal(a->rejections, b->rejections);
+        if (proposal_obstacle(a) == NULL)
+            assert_null(proposal_obstacle(b));
+        else
+            assert_string_equal(proposal_obstacle(a), proposal_obstacle(b));
         assert_near((double)a->risk.total, (double)b->risk.total, 1e-5);
     }
 }
@@ -392,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_again),      cmocka_unit_test(test_old_signal),
         cmocka_unit_test(test_cut),        cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_streams),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
