@@ -50,22 +50,33 @@ void filter_destroy(struct filter *f)
     free(f);
 }
 
-/* One term's bytes: up to a space outside quotes; quotes are taken off. */
-static size_t next_term(const char *s, size_t len, char *ret, size_t *ret_len,
-                        bool *closed)
-{
-    size_t i = 0, n = 0;
-    bool quoted = false;
+/*
+ * One term: up to a space outside quotes, which are taken off. What comes
+ * after the first quote is text, whatever it looks like.
+ */
+struct bytes {
+    char s[FILTER_MAX + 1];
+    size_t len;
+    size_t plain; /* bytes before the first quote */
+    bool closed;
+};
 
+static size_t next_term(const char *s, size_t len, struct bytes *ret)
+{
+    size_t i = 0;
+    bool quoted = false, any = false;
+
+    *ret = (struct bytes){.len = 0};
     for (; i < len && (quoted || s[i] != ' '); i++) {
-        if (s[i] == '"')
+        if (s[i] == '"') {
             quoted = !quoted;
-        else
-            ret[n++] = s[i];
+            any = true;
+            continue;
+        }
+        ret->plain += !any;
+        ret->s[ret->len++] = s[i];
     }
-    ret[n] = '\0';
-    *ret_len = n;
-    *closed = !quoted;
+    ret->closed = !quoted;
     return i;
 }
 
@@ -95,7 +106,7 @@ static int compile(struct filter *f, struct term *t, const char *regex,
 }
 
 static int read_value(struct filter *f, struct term *t, const char *s,
-                      size_t len, size_t at, struct error *err)
+                      size_t len, bool plain, size_t at, struct error *err)
 {
     int64_t ms;
     char *end;
@@ -113,33 +124,35 @@ static int read_value(struct filter *f, struct term *t, const char *s,
         }
         return 0;
     }
-    if (len > 1 && s[0] == '~' && t->op == OP_HAS)
+    if (len > 1 && s[0] == '~' && plain && t->op == OP_HAS)
         return compile(f, t, s + 1, len - 1, at + 1, err);
     t->text = xstrndup(s, len);
     t->len = len;
     return 0;
 }
 
-static int read_term(struct filter *f, const char *s, size_t len, size_t at,
+static int read_term(struct filter *f, const struct bytes *b, size_t at,
                      struct error *err)
 {
+    const char *s = b->s;
+    size_t len = b->len, plain = b->plain, i;
     struct term *t;
-    size_t i;
 
     if (f->count == FILTER_TERMS)
         return error_set(err, ERR_LIMIT, "more than %d terms", FILTER_TERMS);
     t = &f->terms[f->count];
     *t = (struct term){.field = -1, .op = OP_HAS};
-    if (len > 1 && s[0] == '!') {
+    if (len > 1 && plain > 0 && s[0] == '!') {
         t->not = true;
         s++;
         len--;
+        plain--;
         at++;
     }
     f->count++;
     for (i = 0; i < len && (islower((unsigned char)s[i]) || s[i] == '-'); i++)
         ;
-    if (i > 0 && i < len && strchr(":=<>", s[i]) != NULL) {
+    if (i > 0 && i < plain && strchr(":=<>", s[i]) != NULL) {
         t->field = field_find(f->kind, (struct span){s, i});
         if (t->field < 0)
             return error_set(err, ERR_SYNTAX,
@@ -153,16 +166,15 @@ static int read_term(struct filter *f, const char *s, size_t len, size_t at,
     } else {
         i = 0;
     }
-    return read_value(f, t, s + i, len - i, at + i, err);
+    return read_value(f, t, s + i, len - i, i < plain, at + i, err);
 }
 
 struct filter *filter_create(enum kind kind, const char *text, size_t len,
                              struct error *err)
 {
     struct filter *f = xcalloc(1, sizeof *f);
-    char term[FILTER_MAX + 1];
-    size_t at = 0, n, used;
-    bool closed;
+    struct bytes term;
+    size_t at = 0, used;
     int code = 0;
 
     f->kind = kind;
@@ -174,11 +186,11 @@ struct filter *filter_create(enum kind kind, const char *text, size_t len,
             at++;
             continue;
         }
-        used = next_term(text + at, len - at, term, &n, &closed);
-        if (!closed)
+        used = next_term(text + at, len - at, &term);
+        if (!term.closed)
             code = error_set(err, ERR_SYNTAX, "at %zu: quote not closed", at);
-        else if (n > 0)
-            code = read_term(f, term, n, at, err);
+        else if (term.len > 0)
+            code = read_term(f, &term, at, err);
         at += used;
     }
     if (code == 0)

@@ -2,7 +2,7 @@
  * The filter language: which rows are shown.
  *
  *   word            in any of the row's main fields, letter case aside
- *   "two words"     the same with a space
+ *   "two words"     the same with a space; quoted, a:b, !x and ~x are text
  *   field:value     in this field
  *   field=value     the whole field is this
  *   field>value     number, or span of time (10m, 2h); also <

@@ -78,7 +78,7 @@ int main(void)
     options();
     keys();
     puts(".SH FILTERS\nTerms are joined by and: \\fIword\\fR, "
-         "\\fI\\(dqtwo words\\(dq\\fR, \\fIfield:value\\fR, "
+         "\\fI\\(dqtwo words\\(dq\\fR (quoted, all is text), \\fIfield:value\\fR, "
          "\\fIfield=value\\fR, \\fIfield>10m\\fR, \\fIfield<3\\fR, "
          "\\fI~regex\\fR, \\fIfield:~regex\\fR, and \\fI!term\\fR for not.");
     for (int k = 0; k < 4; k++) {

@@ -80,6 +80,18 @@ static void test_words(void **state)
     assert_false(agent_is("broker", "!brok"));
     assert_true(agent_is("broker", "!\"no such words\" brok"));
     assert_true(agent_is("dry", "\"dry run\""));
+    /* what is quoted is text, whatever it looks like */
+    assert_int_equal(count(KIND_AGENT, "\"nofield:x\""), 0);
+    assert_int_equal(count(KIND_AGENT, "\"a:b\""), 0);
+    assert_int_equal(count(KIND_AGENT, "!\"a:b\""), FLEET_AGENTS);
+    assert_int_equal(count(KIND_AGENT, "\"name:broker\""), 0);
+    assert_int_equal(count(KIND_AGENT, "\"!broker\""), 0);
+    assert_int_equal(count(KIND_AGENT, "name:\"~bro\""), 0);
+    assert_int_equal(count(KIND_AGENT, "\"age>1\""), 0);
+    assert_int_equal(count(KIND_AGENT, "na\"me:broker\""), 0);
+    assert_int_equal(count(KIND_AGENT, "name:\"broker\""), 1);
+    assert_int_equal(count(KIND_AGENT, "step:\"settle(offer=3)\""), 1);
+    assert_int_equal(count(KIND_AGENT, "\"dry run: nothing\""), 1);
     assert_false(agent_is("dry", "\"run dry\""));
     assert_true(agent_is("夜警-night-watch", "夜警"));
     assert_false(agent_is("broker", "!"));
@@ -139,6 +151,7 @@ static void test_regex(void **state)
     assert_int_equal(count(KIND_AGENT, "!name:~r$"), 10);
     assert_int_equal(count(KIND_AGENT, "name=~x"), 0);
     assert_int_equal(count(KIND_AGENT, "~\"dry run\""), 1);
+    assert_int_equal(count(KIND_AGENT, "\"~dry\""), 0);
 }
 
 static void expect(enum kind kind, const char *text, int code, const char *msg)
