@@ -279,7 +279,10 @@ static enum thought_kind tell_agent(struct store *st, uint32_t slot,
     struct agent *a = table_row(&st->agents, slot);
     enum thought_kind kind = f->kind;
     bool cluster_word = kind == THOUGHT_CHANGE || kind == THOUGHT_ERROR ||
-                        kind == THOUGHT_DECISION || kind == THOUGHT_SIGNAL;
+                        kind == THOUGHT_DECISION || kind == THOUGHT_SIGNAL ||
+                        kind == THOUGHT_DREAM;
+    bool no_step = a->act.step == NULL || a->act.step_kind == THOUGHT_CHANGE ||
+                   a->act.step_kind == THOUGHT_DREAM;
 
     if (f->weight > 0)
         activity_event(&a->act, f->at_ms, f->weight);
@@ -287,12 +290,13 @@ static enum thought_kind tell_agent(struct store *st, uint32_t slot,
         activity_step(&a->act, f->at_ms, kind, f->text.p, f->text.n);
         if (a->act.repeats >= ACTIVITY_LOOP_MIN && kind != THOUGHT_ERROR)
             kind = THOUGHT_LOOP;
-    } else if (cluster_word && f->at_ms >= a->act.last_ms &&
-               (a->act.step == NULL || a->act.step_kind == THOUGHT_CHANGE)) {
+    } else if (cluster_word && f->at_ms >= a->act.last_ms && no_step) {
         uint32_t repeats = a->act.repeats;
 
         /* news about it is its step until it speaks itself; no loop */
-        activity_step(&a->act, f->at_ms, THOUGHT_CHANGE, f->text.p, f->text.n);
+        activity_step(&a->act, f->at_ms,
+                      kind == THOUGHT_DREAM ? kind : THOUGHT_CHANGE,
+                      f->text.p, f->text.n);
         a->act.repeats = repeats;
     }
     a->act.tokens += f->tokens;

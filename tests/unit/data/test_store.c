@@ -1344,11 +1344,41 @@ static void test_operator(void **state)
     assert_int_equal(st->agents.live, 0);
 }
 
+/* A dream is what it does, until it says something itself. */
+static void test_only_dreams(void **state)
+{
+    struct thought_facts f = {.ns = span_of(NS),
+                              .agent = span_of("poet"),
+                              .text = span_of("a river"),
+                              .at_ms = T0,
+                              .kind = THOUGHT_DREAM,
+                              .weight = 1,
+                              .cost = NAN};
+    const struct agent *a;
+
+    (void)state;
+    put_agent("poet", NULL, NULL);
+    store_thought(st, &f);
+    a = store_agent(st, 0);
+    assert_string_equal(a->act.step, "a river");
+    assert_int_equal(a->act.step_kind, THOUGHT_DREAM);
+    f.kind = THOUGHT_SAID;
+    f.own = true;
+    f.text = span_of("awake");
+    store_thought(st, &f);
+    f.kind = THOUGHT_DREAM;
+    f.own = false;
+    f.text = span_of("a lake");
+    store_thought(st, &f);
+    assert_string_equal(a->act.step, "awake");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_empty),
         TEST(test_operator),
+        TEST(test_only_dreams),
         TEST(test_agent),
         TEST(test_agent_made_again),
         TEST(test_join_in_any_order),
