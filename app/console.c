@@ -292,11 +292,7 @@ static void on_open(uv_timer_t *t)
 
     if (c->saved_ms == 0) { /* the first time: after the first frame */
         c->saved_ms = now;
-        if (fleet_open(&c->fleet, c->o, &err) != 0 && err.code == ERR_ABSENT) {
-            snprintf(c->ui.notice, sizeof c->ui.notice,
-                     "no kubeconfig: set KUBECONFIG or give --kubeconfig=FILE");
-            c->ui.notice_until_ms = INT64_MAX;
-        }
+        fleet_open(&c->fleet, c->o, &err); /* the panes say what is wrong */
         memcpy(c->ui.context, c->fleet.context, sizeof c->ui.context);
         snprintf(c->ui.ns, sizeof c->ui.ns, "%s",
                  fleet_namespace(&c->fleet));

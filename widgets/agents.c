@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "data/health.h"
+#include "widgets/empty.h"
 #include "widgets/look.h"
 #include "widgets/panes.h"
 #include "widgets/scroll.h"
@@ -124,18 +125,12 @@ static void draw_row(struct canvas *c, struct rect r, const struct columns *k,
 
 static void draw_empty(struct canvas *c, struct rect r, const struct ui *u)
 {
-    const struct stream *s = &u->st->streams[KIND_AGENT];
-    const char *words = u->filter_text[PANE_AGENTS][0] ? "no agent matches"
-                        : s->state == STREAM_DENIED    ? s->note
-                        : s->state == STREAM_FAILED    ? s->note
-                        : s->state == STREAM_ABSENT
-                            ? "kgents is not installed here, and no agent of "
-                              "fracta was found"
-                        : s->state == STREAM_LIVE ? "no agents"
-                                                  : "reading…";
+    const struct empty words = {
+        u->filter_text[PANE_AGENTS][0] ? "no agent matches" : NULL,
+        "kgents is not installed here, and no agent of fracta was found",
+        "no agents"};
 
-    canvas_text(c, r.x + 3, r.y + 1, r.w - 5, words, strlen(words),
-                s->state == STREAM_DENIED ? ROLE_BAD : ROLE_DIM, 0);
+    empty_draw(c, r.x + 3, r.y + 1, r.w - 5, u, KIND_AGENT, &words);
 }
 
 void agents_draw(struct canvas *c, struct rect r, struct ui *u,

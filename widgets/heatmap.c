@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "widgets/empty.h"
 #include "widgets/look.h"
 #include "widgets/panes.h"
 #include "widgets/scroll.h"
@@ -139,16 +140,11 @@ static void draw_scale(struct canvas *c, struct rect r, int left, int y)
 
 static void draw_empty(struct canvas *c, struct rect r, const struct ui *u)
 {
-    const struct stream *s = &u->st->streams[KIND_PHEROMONE];
-    const char *words = s->state == STREAM_DENIED || s->state == STREAM_FAILED
-                            ? s->note
-                        : s->state == STREAM_ABSENT
-                            ? "pheromones are not installed on this cluster"
-                        : s->state == STREAM_LIVE ? "no signal is present"
-                                                  : "reading…";
+    static const struct empty words = {
+        NULL, "pheromones are not installed on this cluster",
+        "no signal is present"};
 
-    canvas_text(c, r.x + 2, r.y + 1, r.w - 4, words, strlen(words),
-                s->state == STREAM_DENIED ? ROLE_BAD : ROLE_DIM, 0);
+    empty_draw(c, r.x + 2, r.y + 1, r.w - 4, u, KIND_PHEROMONE, &words);
 }
 
 void heatmap_draw(struct canvas *c, struct rect r, struct ui *u,

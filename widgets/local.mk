@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/decision.c \
 	%D%/detail.c \
 	%D%/digits.c %D%/digits.h \
+	%D%/empty.c %D%/empty.h \
 	%D%/frame.c \
 	%D%/header.c \
 	%D%/heatmap.c \

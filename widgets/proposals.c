@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "data/delay.h"
+#include "widgets/empty.h"
 #include "widgets/look.h"
 #include "widgets/panes.h"
 #include "widgets/scroll.h"
@@ -184,18 +185,11 @@ static void draw_line(struct canvas *c, struct rect r, int y, struct ui *u,
 
 static void draw_empty(struct canvas *c, struct rect r, const struct ui *u)
 {
-    const struct stream *s = &u->st->streams[KIND_PROPOSAL];
-    const char *words = u->filter_text[PANE_PROPOSALS][0]
-                            ? "no proposal matches"
-                        : s->state == STREAM_DENIED || s->state == STREAM_FAILED
-                            ? s->note
-                        : s->state == STREAM_ABSENT
-                            ? "proposals are not installed on this cluster"
-                        : s->state == STREAM_LIVE ? "nothing is proposed"
-                                                  : "reading…";
+    const struct empty words = {
+        u->filter_text[PANE_PROPOSALS][0] ? "no proposal matches" : NULL,
+        "proposals are not installed on this cluster", "nothing is proposed"};
 
-    canvas_text(c, r.x + 3, r.y + 1, r.w - 5, words, strlen(words),
-                s->state == STREAM_DENIED ? ROLE_BAD : ROLE_DIM, 0);
+    empty_draw(c, r.x + 3, r.y + 1, r.w - 5, u, KIND_PROPOSAL, &words);
 }
 
 static void heads(struct canvas *c, struct rect r)

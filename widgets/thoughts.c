@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "base/when.h"
+#include "widgets/empty.h"
 #include "widgets/look.h"
 #include "widgets/panes.h"
 
@@ -89,8 +90,10 @@ void thoughts_draw(struct canvas *c, struct rect r, struct ui *u,
         draw_line(c, r, y - drawn, who_w, t, drawn >= rows - 2 && rows > 6);
         drawn++;
     }
-    if (drawn == 0)
-        canvas_str(c, r.x + 2, r.y + 1,
-                   n > 0 ? "no thought matches" : "nothing said yet",
-                   ROLE_DIM, 0);
+    if (drawn == 0) {
+        const struct empty words = {n > 0 ? "no thought matches" : NULL,
+                                    "nothing said yet", "nothing said yet"};
+
+        empty_draw(c, r.x + 2, r.y + 1, r.w - 4, u, KIND_EVENT, &words);
+    }
 }

@@ -216,6 +216,22 @@ static void operator(struct screen *s)
     ui_settle(&s->u, FLEET_NOW, false);
 }
 
+static void no_source(struct screen *s)
+{
+    struct plane *p = store_plane(s->st, "kubernetes");
+
+    p->state = PLANE_OFF;
+    snprintf(p->detail, sizeof p->detail, "no kubeconfig found");
+}
+
+static void bad_source(struct screen *s)
+{
+    struct plane *p = store_plane(s->st, "kubernetes");
+
+    p->state = PLANE_REFUSED;
+    error_set(&p->error, ERR_AUTH, "401: the token has expired");
+}
+
 static void frozen(struct screen *s)
 {
     key(s, 'z');
@@ -267,6 +283,9 @@ static const struct golden {
     {"paused", 140, 40, GLYPHS_FULL, false, paused},
     {"empty", 140, 40, GLYPHS_FULL, true, plain},
     {"empty-small", 80, 24, GLYPHS_FULL, true, plain},
+    {"no-source", 140, 40, GLYPHS_FULL, true, no_source},
+    {"no-source-small", 80, 24, GLYPHS_FULL, true, no_source},
+    {"bad-source", 80, 24, GLYPHS_ASCII, true, bad_source},
     {"stale", 140, 40, GLYPHS_FULL, false, stale},
     {"stale-small", 80, 24, GLYPHS_FULL, false, stale},
     {"operator", 140, 40, GLYPHS_FULL, false, operator},
