@@ -139,6 +139,16 @@ static void reduce(const struct canvas *c, struct glyph *g)
     g->width = 1;
 }
 
+/* In the last column, over what is there: more would follow. */
+static int put_cut(struct canvas *c, int end, int y, enum role role,
+                   unsigned attrs)
+{
+    struct glyph g = {.base = glyph_of(c->glyphs, GLYPH_CUT), .width = 1};
+
+    put(c, end - 1, y, &g, role, attrs);
+    return end;
+}
+
 int canvas_text(struct canvas *c, int x, int y, int columns, const char *s,
                 size_t len, enum role role, unsigned attrs)
 {
@@ -148,7 +158,7 @@ int canvas_text(struct canvas *c, int x, int y, int columns, const char *s,
     for (size_t n; (n = text_next(s, len, &g)) > 0; s += n, len -= n) {
         reduce(c, &g);
         if (x + g.width > end)
-            break;
+            return columns > 0 ? put_cut(c, end, y, role, attrs) : x;
         if (g.width > 0)
             put(c, x, y, &g, role, attrs);
         x += g.width;

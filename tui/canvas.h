@@ -52,7 +52,7 @@ const struct cell *canvas_at(const struct canvas *c, int x, int y);
 
 /*
  * Text at most `columns` wide; what does not fit is cut, with the glyph
- * set's cut mark when `mark_cut`. Returns the column after it.
+ * set's mark in the last column. Returns the column after it.
  */
 int canvas_text(struct canvas *c, int x, int y, int columns, const char *s,
                 size_t len, enum role role, unsigned attrs);

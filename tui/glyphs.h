@@ -51,7 +51,7 @@ enum glyph_set { GLYPHS_FULL, GLYPHS_PLAIN, GLYPHS_ASCII };
     X(HALF_BLOCK, 0x258c, 0x258c, '#')                                         \
     X(CURSOR, 0x258c, 0x258c, '>')                                             \
     X(DOT, 0x00b7, 0x00b7, '.')                                                \
-    X(CUT, 0x2026, 0x00bb, '>')                                                \
+    X(CUT, 0x2026, 0x00bb, '~')                                                \
     X(ENTER, 0x23ce, 0x25ac, '<')                                              \
     X(ARROW, 0x203a, 0x00bb, '>')                                              \
     X(TO, 0x2192, 0x2192, '>')                                                 \

@@ -76,6 +76,34 @@ static void wide_glyphs_are_cut_at_borders(void **state)
     canvas_finish(&c);
 }
 
+static void what_is_cut_says_so(void **state)
+{
+    struct canvas c;
+
+    (void)state;
+    canvas_init(&c, 6, 1, GLYPHS_FULL);
+    assert_int_equal(canvas_text(&c, 0, 0, 4, "abcd", 4, ROLE_TEXT, 0), 4);
+    expect(&c, "abcd\n");
+    assert_int_equal(canvas_text(&c, 0, 0, 4, "abcde", 5, ROLE_TEXT, 0), 4);
+    expect(&c, "abc…\n");
+    canvas_clear(&c); /* half of a wide glyph would be left: none is */
+    canvas_text(&c, 0, 0, 4, "a" SUN SUN, 7, ROLE_TEXT, 0);
+    expect(&c, "a" SUN "…\n");
+    canvas_clear(&c);
+    canvas_text(&c, 0, 0, 4, SUN SUN "b", 7, ROLE_TEXT, 0);
+    expect(&c, SUN " …\n");
+    canvas_clear(&c);
+    canvas_text(&c, 0, 0, 1, "ab", 2, ROLE_TEXT, 0);
+    canvas_text(&c, 2, 0, 0, "ab", 2, ROLE_TEXT, 0);
+    canvas_text(&c, 3, 0, -1, "ab", 2, ROLE_TEXT, 0);
+    expect(&c, "…\n");
+    canvas_finish(&c);
+    canvas_init(&c, 3, 1, GLYPHS_ASCII);
+    canvas_text(&c, 0, 0, 3, "abcd", 4, ROLE_TEXT, 0);
+    expect(&c, "ab~\n");
+    canvas_finish(&c);
+}
+
 static void halves_are_not_left_behind(void **state)
 {
     struct canvas c;
@@ -212,6 +240,7 @@ int main(void)
         cmocka_unit_test(sizes_are_cut),
         cmocka_unit_test(clips_at_all_sides),
         cmocka_unit_test(wide_glyphs_are_cut_at_borders),
+        cmocka_unit_test(what_is_cut_says_so),
         cmocka_unit_test(halves_are_not_left_behind),
         cmocka_unit_test(a_combining_mark_goes_with_its_half),
         cmocka_unit_test(marks_have_their_role),
