@@ -361,6 +361,8 @@ static int open_terminal(struct console *c, struct error *err)
     canvas_init(&c->canvas, w, h,
                 c->o->glyphs >= 0 ? (enum glyph_set)c->o->glyphs
                                   : term_glyphs(c->term));
+    c->ui.heat_gap = term_colours(c->term) == TERM_MONO ||
+                     strcmp(theme.name, "mono") == 0;
     c->ui.terminal_note = term_note(c->term);
     return 0;
 }

@@ -119,6 +119,8 @@ static void draw(struct snapshot *s, const struct options *o,
 
     ui_init(&u, s->fleet.store);
     u.read_only = true;
+    u.heat_gap = o->format == FORMAT_TEXT || o->colours == TERM_MONO ||
+                 strcmp(theme->name, "mono") == 0;
     u.insecure = s->fleet.insecure;
     memcpy(u.context, s->fleet.context, sizeof u.context);
     snprintf(u.ns, sizeof u.ns, "%s", fleet_namespace(&s->fleet));

@@ -185,11 +185,14 @@ static void heat_key(struct ui *u, enum action a)
         return;
     if (a == ACTION_LEFT) {
         u->heat_col -= u->heat_col > 0;
+        u->heat_moved = true;
     } else if (a == ACTION_RIGHT) {
         u->heat_col++;
+        u->heat_moved = true;
     } else {
         u->heat_by = (enum heat_by)((u->heat_by + 1) % 3);
         u->heat_ms = 0;
+        u->heat_moved = false;
     }
 }
 

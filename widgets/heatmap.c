@@ -69,14 +69,19 @@ static void draw_heads(struct canvas *c, const struct grid *g, int y)
                ROLE_DIM, 0);
 }
 
-static void draw_cell(struct canvas *c, int x, int y, int w,
+/* With a gap the last column stays free; two are left for ".5" then. */
+static void draw_cell(struct canvas *c, int x, int y, int w, bool gap,
                       const struct heat_cell *cell, bool cursor)
 {
     double v = (double)cell->value;
     char text[8] = "";
 
+    w -= gap;
     canvas_fill(c, (struct rect){x, y, w, 1}, role_heat(v));
-    if (v >= 0.08)
+    if (v >= 0.08 && w < 3)
+        snprintf(text, sizeof text, v >= 0.95 ? "1." : ".%d",
+                 (int)(v * 10 + 0.5));
+    else if (v >= 0.08)
         look_fraction(v, text);
     else if (v > 0)
         snprintf(text, sizeof text, "·");
@@ -87,6 +92,10 @@ static void draw_cell(struct canvas *c, int x, int y, int w,
            v >= 0.8 ? CELL_BOLD : 0);
     if (!cursor)
         return;
+    if (gap) { /* a hot cell is reversed already */
+        canvas_glyph(c, x - 1, y, GLYPH_CURSOR, ROLE_FOCUS, CELL_BOLD);
+        return;
+    }
     for (int i = 0; i < w; i++) {
         struct cell *at = &c->cells[y * c->w + x + i];
 
@@ -182,7 +191,7 @@ void heatmap_draw(struct canvas *c, struct rect r, struct ui *u,
         canvas_text(c, r.x + 2, y, g.name_w, name, strlen(name),
                     look_hue(row->name), at ? CELL_BOLD : 0);
         for (int k = 0; k < g.count; k++)
-            draw_cell(c, g.left + k * g.cell_w, y, g.cell_w,
+            draw_cell(c, g.left + k * g.cell_w, y, g.cell_w, u->heat_gap,
                       &row->cells[g.columns[k]], at && k == u->heat_col);
     }
     if (r.h >= 6)

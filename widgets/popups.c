@@ -35,18 +35,6 @@ static void show(struct canvas *c, struct rect r, struct rect k,
     page_show(c, in, u, l);
 }
 
-/* The row and the type under the heatmap's cursor. */
-static const struct heat_row *heat_at(const struct ui *u, enum signal *type)
-{
-    int n = 0;
-
-    *type = SIGNAL_COUNT;
-    for (int s = 0; s < SIGNAL_COUNT; s++)
-        if (u->heat.present[s] && n++ == u->heat_col)
-            *type = (enum signal)s;
-    return u->heat_row < u->heat.count ? &u->heat.rows[u->heat_row] : NULL;
-}
-
 static void signal_lines(struct lines *l, const struct store *st,
                          uint32_t slot, int64_t now_ms)
 {
@@ -89,7 +77,7 @@ void signals_draw(struct canvas *c, struct rect r, struct ui *u,
                   int64_t now_ms)
 {
     enum signal type;
-    const struct heat_row *row = heat_at(u, &type);
+    const struct heat_row *row = ui_heat_at(u, &type);
     uint32_t slots[64];
     struct lines l;
     char note[80];
@@ -186,7 +174,7 @@ static void explain_proposal(struct lines *l, const struct ui *u,
 static void explain_cell(struct lines *l, const struct ui *u, int64_t now_ms)
 {
     enum signal type;
-    const struct heat_row *row = heat_at(u, &type);
+    const struct heat_row *row = ui_heat_at(u, &type);
     const struct heat_cell *cell;
     uint32_t slot;
 

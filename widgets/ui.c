@@ -92,9 +92,46 @@ static void compute_heat(struct ui *u, int64_t now_ms)
     u->heat_gen = u->st->gen[KIND_PHEROMONE];
 }
 
+const struct heat_row *ui_heat_at(const struct ui *u, enum signal *type)
+{
+    int n = 0;
+
+    *type = SIGNAL_COUNT;
+    for (int s = 0; s < SIGNAL_COUNT; s++)
+        if (u->heat.present[s] && n++ == u->heat_col)
+            *type = (enum signal)s;
+    return u->heat_row < u->heat.count ? &u->heat.rows[u->heat_row] : NULL;
+}
+
+/* The strongest cell of the strongest row, until the user moves. */
+static void begin_heat_cursor(struct ui *u)
+{
+    float best = 0;
+    int column = 0;
+
+    u->heat_row = u->heat_col = 0;
+    for (int s = 0; s < SIGNAL_COUNT && u->heat.count > 0; s++) {
+        if (!u->heat.present[s])
+            continue;
+        if (u->heat.rows[0].cells[s].value > best) {
+            best = u->heat.rows[0].cells[s].value;
+            u->heat_col = column;
+        }
+        column++;
+    }
+}
+
 static void fit_heat_cursor(struct ui *u)
 {
     int columns = 0;
+    enum signal type;
+    const struct heat_row *row = ui_heat_at(u, &type);
+    bool empty = row == NULL || type == SIGNAL_COUNT ||
+                 row->cells[type].count == 0;
+
+    /* once looked at it stays, unless there is nothing */
+    if (!u->heat_moved && (u->focus != PANE_HEAT || empty))
+        begin_heat_cursor(u);
 
     for (int s = 0; s < SIGNAL_COUNT; s++)
         columns += u->heat.present[s];
@@ -156,6 +193,7 @@ void ui_move(struct ui *u, int by)
     case PANE_HEAT:
         by = by > HEAT_ROWS ? HEAT_ROWS : by < -HEAT_ROWS ? -HEAT_ROWS : by;
         u->heat_row = u->heat_row + by < 0 ? 0 : u->heat_row + by;
+        u->heat_moved = true;
         fit_heat_cursor(u);
         break;
     case PANE_THOUGHTS:

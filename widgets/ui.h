@@ -64,6 +64,8 @@ struct ui {
     struct list_state agent_list, proposal_list;
     int agents_shown; /* rows of the agents pane in the last frame; 0: none */
     int heat_row, heat_col, heat_top;
+    bool heat_moved; /* the cursor was, by the user */
+    bool heat_gap;   /* no colours keep neighbouring cells apart */
     uint32_t thoughts_back; /* lines scrolled back from the end */
     bool thoughts_follow;
     uint64_t thoughts_seen; /* seq at the time it was paused */
@@ -122,6 +124,8 @@ void ui_settle(struct ui *u, int64_t now_ms, bool hold);
 void ui_move(struct ui *u, int by);
 /* Sets the filter of ui_filtered from prompt_text; false: error set. */
 bool ui_filter(struct ui *u);
+/* The row and the type under the heatmap's cursor; NULL and SIGNAL_COUNT. */
+const struct heat_row *ui_heat_at(const struct ui *u, enum signal *type);
 /* Open proposals of the view come first: how many. */
 uint32_t ui_open_count(const struct ui *u);
 

@@ -90,7 +90,7 @@ static void detail_failed(struct screen *s)
 
 static void signals(struct screen *s)
 {
-    typed(s, "2jjjjjl"); /* broker, two kinds in */
+    typed(s, "2jjjjjhhhhhhl"); /* broker, two kinds in */
     key(s, TERM_KEY_ENTER);
 }
 
@@ -150,7 +150,7 @@ static void explain(struct screen *s)
 
 static void explain_signal(struct screen *s)
 {
-    typed(s, "2llle");
+    typed(s, "2e");
 }
 
 static void help(struct screen *s)
@@ -232,6 +232,12 @@ static void bad_source(struct screen *s)
     error_set(&p->error, ERR_AUTH, "401: the token has expired");
 }
 
+static void mono(struct screen *s)
+{
+    s->u.heat_gap = true;
+    typed(s, "2");
+}
+
 static void frozen(struct screen *s)
 {
     key(s, 'z');
@@ -292,6 +298,8 @@ static const struct golden {
     {"operator-small", 80, 24, GLYPHS_ASCII, false, operator},
     {"frozen", 80, 24, GLYPHS_FULL, false, frozen},
     {"notice", 80, 24, GLYPHS_FULL, false, notice},
+    {"mono", 140, 40, GLYPHS_FULL, false, mono},
+    {"mono-large", 200, 60, GLYPHS_FULL, false, mono},
     {"ascii", 140, 40, GLYPHS_ASCII, false, plain},
     {"plain", 80, 24, GLYPHS_PLAIN, false, plain},
 };
