@@ -22,6 +22,73 @@ static void test_reading_is_allowed(void **state)
             fail_msg("refused: %s", paths[i]);
 }
 
+/* Each * of the pattern becomes the word. */
+static void put_word(char *ret, size_t size, const char *pattern,
+                     const char *word)
+{
+    size_t n = 0;
+
+    for (; *pattern != '\0'; pattern++) {
+        size_t len = *pattern == '*' ? strlen(word) : 1;
+
+        assert_true(n + len < size);
+        memcpy(ret + n, *pattern == '*' ? word : pattern, len);
+        n += len;
+    }
+    ret[n] = '\0';
+}
+
+/* Named as a channel, yet none: the name's place, not a subresource's. */
+static void test_names_are_allowed(void **state)
+{
+    static const char *const words[] = {"exec", "attach", "portforward",
+                                        "proxy"};
+    static const char *const allowed[] = {
+        "/api/v1/namespaces/a/pods/*", "/api/v1/namespaces/a/pods/*/log",
+        "/api/v1/namespaces/a/pods/*/log?follow=true",
+        "/api/v1/namespaces/*/pods/p", "/api/v1/namespaces/*/pods/p/log",
+        "/api/v1/namespaces/*/pods", "/api/v1/namespaces/*",
+        "/api/v1/nodes/*", "/apis/kgents.io/v1/namespaces/a/agents/*",
+        "/apis/kgents.io/v1/namespaces/*/agents?watch=true",
+        "/k8s/clusters/c-1/api/v1/namespaces/a/pods/*",
+        "/api/v1/namespaces/*/pods/exec/log", "/api/v1/pods?x=/*",
+    };
+    static const char *const refused[] = {
+        "/api/v1/namespaces/a/pods/*/exec", "/api/v1/namespaces/a/pods/p/*",
+        "/api/v1/namespaces/*/pods/p/proxy/*",
+        "/api/v1/namespaces/a/pods/p/*/", "/api/v1/nodes/n/*",
+        "/api/v1/nodes/n/*/metrics", "/api/v1/namespaces/a/*",
+        "/api/v1/*/nodes/n", "/api/v1/*", "/*", "/*/api/v1/pods/p",
+        "/apis/kgents.io/v1/namespaces/a/agents/x/*",
+        "/apis/kgents.io/*", "/api/v1/namespaces/a/pods/p/log/*",
+        "/k8s/clusters/c-1/api/v1/namespaces/a/pods/p/*",
+        "/api/v1/namespaces/a/pods/p/*?container=c",
+        "/api/v1/watch/namespaces/a/pods/p/*",
+        /* what another reader might take for another path */
+        "/api/v1/namespaces/a/pods//*", "/api/v1//namespaces/a/pods/*",
+        "/api/v1/namespaces/a/pods/./*", "/api/v1/namespaces/a/pods/x/../*",
+        "/api/v1/namespaces/a/pods%2Fp/*",
+        "/api/v1/namespaces/a/pods/p%2F*",
+    };
+    char path[200];
+
+    (void)state;
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
+            put_word(path, sizeof path, allowed[i], words[w]);
+            if (!policy_allows_reading("GET", path))
+                fail_msg("refused: %s", path);
+        }
+        for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+            put_word(path, sizeof path, refused[i], words[w]);
+            if (policy_allows_reading("GET", path))
+                fail_msg("allowed: %s", path);
+        }
+    }
+    assert_false(policy_allows_reading(
+        "GET", "/api/v1/namespaces/a/pods/p/%65xec"));
+}
+
 static void test_channels_are_refused(void **state)
 {
     static const char *const paths[] = {
@@ -83,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reading_is_allowed),
+        cmocka_unit_test(test_names_are_allowed),
         cmocka_unit_test(test_channels_are_refused),
         cmocka_unit_test(test_reviews),
         cmocka_unit_test(test_writing_is_refused),
