@@ -192,11 +192,12 @@ static void on_yaml(const char *text, size_t len, const struct error *err,
 
 static void fetch(struct console *c)
 {
+    struct target of;
     struct error none;
 
+    ui_object(&c->ui, &of);
     if (c->fleet.kube != NULL &&
-        source_fetch(c->fleet.kube, c->ui.target.kind, c->ui.target.ns,
-                     c->ui.target.name, on_yaml, c))
+        source_fetch(c->fleet.kube, of.kind, of.ns, of.name, on_yaml, c))
         return;
     error_set(&none, ERR_ABSENT, "no source has this object");
     on_yaml(NULL, 0, &none, c);

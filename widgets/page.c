@@ -254,7 +254,8 @@ int page_agents(const struct store *st, enum kind kind, uint32_t slot,
             ret[n++] = i;
     } else if ((b = store_object(st, slot)) != NULL) {
         n = add_agent(st, b->ns, b->owner, ret, n, max);
-        n = add_users(st, b, ret, n, max);
+        if (kind == KIND_MEMORY || kind == KIND_UMWELT)
+            n = add_users(st, b, ret, n, max);
     }
     return n;
 }
@@ -352,8 +353,11 @@ void page_words(struct lines *l, const struct ui *u, const uint32_t *agents,
 void page_yaml(struct lines *l, const struct ui *u)
 {
     const char *p = buf_text(&u->yaml), *end = p + u->yaml.len;
+    struct target of;
 
-    page_heading(l, "the object");
+    ui_object(u, &of);
+    page_heading(l, of.kind == u->target.kind ? "the object"
+                                              : "the object that runs it");
     if (u->yaml.len == 0) {
         lines_next(l);
         if (u->yaml_error.code != 0)

@@ -271,6 +271,21 @@ uint32_t ui_target_slot(const struct ui *u)
     return target_slot(&u->target, u->st);
 }
 
+void ui_object(const struct ui *u, struct target *ret)
+{
+    const struct agent *a = ui_target_agent(u);
+    const struct workload *root, *w;
+
+    *ret = u->target;
+    if (a == NULL || (a->origin != AGENT_ORIGIN_FRACTA &&
+                      a->origin != AGENT_ORIGIN_QGENT))
+        return;
+    root = store_workload(u->st, a->root);
+    w = root != NULL ? store_workload(u->st, root->child) : NULL;
+    if (w != NULL)
+        target_set(ret, u->st, w->kind, root->child);
+}
+
 const struct agent *ui_target_agent(const struct ui *u)
 {
     return u->target.kind == KIND_AGENT

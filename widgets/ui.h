@@ -131,6 +131,11 @@ uint32_t ui_open_count(const struct ui *u);
 
 /* The row a page is about; SLOT_NONE or NULL when it has gone. */
 uint32_t ui_target_slot(const struct ui *u);
+/*
+ * The object behind the open page: the row's own, or that of what runs an
+ * agent which is known by its workload alone.
+ */
+void ui_object(const struct ui *u, struct target *ret);
 const struct agent *ui_target_agent(const struct ui *u);
 const struct proposal *ui_target_proposal(const struct ui *u);
 /*

@@ -328,6 +328,38 @@ class Console(Case):
         screen.wait("2 pheromones", 5)
         self.quit(screen)
 
+    def test_pages_of_other_objects(self):
+        screen = self.live("-A")
+        screen.type("i")
+        screen.wait(r"kind +name", 5)
+        for kind, first in (("memor", "Memory"), ("umwelt", "Umwelt"),
+                            ("quota", "ResourceQuota"), ("deploy",
+                            "Deployment"), ("pod", "Pod"), ("job", "Job")):
+            with self.subTest(first):
+                screen.type("/kind:" + kind)
+                screen.wait(rf"│▌ +{first} ", 5)
+                screen.keys("Enter")
+                screen.keys("Enter")
+                screen.wait("what it belongs to", 5)
+                screen.type("y")
+                screen.wait(rf"kind:\s*\"?{first}", 5)
+                screen.keys("Escape")
+                screen.wait(r"kind +name", 5)
+                screen.keys("Escape")
+        screen.keys("Escape")
+        screen.wait("2 pheromones", 5)
+        screen.type("2")
+        screen.keys("Enter")
+        screen.wait(r"\d+ signals?", 5)
+        screen.keys("Enter")
+        screen.wait("half-life", 5)
+        screen.type("y")
+        screen.wait(r"kind:\s*\"?Pheromone", 5)
+        screen.keys("Escape")
+        screen.keys("Escape")
+        screen.wait("2 pheromones", 5)
+        self.quit(screen)
+
     def test_decision_card(self):
         screen = self.live()
         screen.type("3")

@@ -283,6 +283,26 @@ static void test_links_of_cards(void **state)
     assert_int_equal(u.page, PAGE_SIGNALS);
 }
 
+/* An agent that is only a pod has no object but that. */
+static void test_object_of_fracta(void **state)
+{
+    struct target of;
+
+    (void)state;
+    ui_open(&u, KIND_AGENT, store_find(st, KIND_AGENT, span_of(FLEET_NS),
+                                       span_of("poet")));
+    ui_object(&u, &of);
+    assert_int_equal(of.kind, KIND_POD);
+    assert_string_equal(of.name, "fracta-7f2");
+    ui_open(&u, KIND_AGENT, store_find(st, KIND_AGENT, span_of(FLEET_NS),
+                                       span_of("broker")));
+    ui_object(&u, &of);
+    assert_int_equal(of.kind, KIND_AGENT);
+    store_gone(st, KIND_AGENT, span_of(of.ns), span_of(of.name));
+    ui_object(&u, &of);
+    assert_string_equal(of.name, "broker");
+}
+
 static void test_objects(void **state)
 {
     const struct roster_row *row;
@@ -611,6 +631,7 @@ int main(void)
         T(test_follow),         T(test_pages),
         T(test_gone),           T(test_links),
         T(test_links_of_cards), T(test_objects),
+        T(test_object_of_fracta),
         T(test_filter),
         T(test_filter_ends),    T(test_filter_is_full),
         T(test_keys_of_a_prompt), T(test_paste),
