@@ -24,7 +24,13 @@ type weather struct {
 	props  []string // of the storm, undecided
 	laid   []string // pheromones of the storm
 	pods   []string
+	told   []string // proposals of the storm, decided
+	same   bool     // the fleet keeps its size
 }
+
+// So many signals, and so many decided proposals, of a storm that keeps the
+// fleet's size are there at once.
+const spare = 20
 
 func storm(args []string) error {
 	fs := flag.NewFlagSet("storm", flag.ExitOnError)
@@ -32,6 +38,7 @@ func storm(args []string) error {
 	seedNo := fs.Uint64("rng", 1, "same number, same sequence of changes")
 	logRate := fs.Float64("log-rate", -1, "log lines per second (default: RATE)")
 	workers := fs.Int("connections", 64, "parallel connections")
+	same := fs.Bool("same-size", false, "signals and proposals go as they come, and all at the end")
 	noPods := fs.Bool("no-pods", false, "leave the pods alone")
 	fs.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: scripts/lab storm RATE SECONDS [OPTIONS]   RATE changes per second")
@@ -54,7 +61,7 @@ func storm(args []string) error {
 		return err
 	}
 	now := time.Now()
-	w := &weather{c: c, f: &fleet{rng: rand.New(rand.NewPCG(*seedNo, 7)), now: now}, label: fmt.Sprintf("s%x-", now.Unix()&0xffffff)}
+	w := &weather{c: c, f: &fleet{rng: rand.New(rand.NewPCG(*seedNo, 7)), now: now}, label: fmt.Sprintf("s%x-", now.Unix()&0xffffff), same: *same}
 	if err := w.survey(*noPods); err != nil {
 		return err
 	}
@@ -104,6 +111,9 @@ func storm(args []string) error {
 		}
 	}
 	issued := time.Since(start)
+	for op := w.clean(); *same && op != nil; op = w.clean() {
+		todo <- op
+	}
 	atEnd := done.Load()
 	close(todo)
 	hands.Wait()
@@ -141,6 +151,28 @@ func (w *weather) survey(noPods bool) error {
 	return nil
 }
 
+// gone removes the oldest of them: it is surely there by now.
+func (w *weather) gone(kind string, names *[]string) func() error {
+	path := kgents(home, kind, (*names)[0])
+	*names = (*names)[1:]
+	return func() error { return w.c.remove(path) }
+}
+
+// clean removes one object that the storm has made, until none is left.
+func (w *weather) clean() func() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case len(w.laid) > 0:
+		return w.gone("pheromones", &w.laid)
+	case len(w.told) > 0:
+		return w.gone("proposals", &w.told)
+	case len(w.props) > 0:
+		return w.gone("proposals", &w.props)
+	}
+	return nil
+}
+
 // next decides on one change; the returned function makes it.
 func (w *weather) next() func() error {
 	w.mu.Lock()
@@ -165,17 +197,18 @@ func (w *weather) next() func() error {
 	case p < 46:
 		patch := M{"metadata": M{"annotations": M{"kgents.io/step": fmt.Sprint(w.serial)}}}
 		return func() error { return w.c.merge(kgents(home, "agents", agent), patch) }
-	case p < 64 || (p < 74 && len(w.laid) == 0):
+	case p < 74 && w.same && len(w.laid) >= spare:
+		return w.gone("pheromones", &w.laid)
+	case p < 64 || (p < 74 && (w.same || len(w.laid) == 0)):
 		j := f.pheromone(w.serial, w.label)
 		j.obj["spec"].(M)["emittedAt"] = f.now.UTC().Format(time.RFC3339)
 		j.status = nil
 		w.laid = append(w.laid, name(j.obj))
 		return func() error { return w.c.post(j.path, j.obj) }
 	case p < 74:
-		i := 0 // the oldest: it is surely there by now
-		gone := w.laid[i]
-		w.laid = w.laid[1:]
-		return func() error { return w.c.remove(kgents(home, "pheromones", gone)) }
+		return w.gone("pheromones", &w.laid)
+	case p < 80 && w.same && len(w.told) >= spare:
+		return w.gone("proposals", &w.told)
 	case p < 80 || (p < 87 && len(w.props) == 0):
 		j := f.proposal(w.serial, w.label)
 		f.props = f.props[:0]
@@ -185,6 +218,7 @@ func (w *weather) next() func() error {
 	case p < 87:
 		nm := w.props[0]
 		w.props = w.props[1:]
+		w.told = append(w.told, nm)
 		at := f.kopfTime(0)
 		var patch M
 		if f.rng.IntN(3) == 0 {
