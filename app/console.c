@@ -147,7 +147,8 @@ static void on_frame(uv_timer_t *t)
     if (c->ui.no_clock && !c->ui.frozen && !term_busy(c->term)) {
         store_settle(c->fleet.store, fleet_now(&c->fleet));
         if (generations(c->fleet.store) == before &&
-            view_pending(c->ui.agents) == 0) {
+            view_pending(c->ui.agents) == 0 &&
+            ui_heat_due(&c->ui) == MOMENT_NEVER) {
             c->wanted = false;
             plan_next(c);
             return;

@@ -18,7 +18,7 @@
 static void spare_memory(void)
 {
     mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, 64 << 10);
+    mallopt(M_MMAP_THRESHOLD, 32 << 10);
     mallopt(M_TRIM_THRESHOLD, 64 << 10);
     mallopt(M_TOP_PAD, 16 << 10);
 }

@@ -72,12 +72,28 @@ static int stronger(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+void heat_clear(const struct store *st, struct heat *h)
+{
+    for (int i = 0; i < h->count; i++) {
+        intern_put(st->pool, h->rows[i].name);
+        intern_put(st->pool, h->rows[i].ns);
+    }
+    memset(h, 0, sizeof *h);
+}
+
+/* Names live on when their last signal goes. */
+static void hold(const struct store *st, struct heat_row *row)
+{
+    row->name = intern_get(st->pool, row->name, strlen(row->name));
+    intern_ref(st->pool, row->ns);
+}
+
 void heat_compute(const struct store *st, enum heat_by by, int64_t now_ms,
                   struct heat *ret)
 {
     struct finder f = {0};
 
-    memset(ret, 0, sizeof *ret);
+    heat_clear(st, ret);
     for (uint32_t i = 0; i < st->pheromones.used; i++) {
         const struct pheromone *p = store_pheromone(st, i);
         struct heat_cell *cell;
@@ -109,6 +125,8 @@ void heat_compute(const struct store *st, enum heat_by by, int64_t now_ms,
     ret->hidden = f.count - (uint32_t)ret->count;
     if (ret->count > 0)
         memcpy(ret->rows, f.rows, (size_t)ret->count * sizeof *ret->rows);
+    for (int i = 0; i < ret->count; i++)
+        hold(st, &ret->rows[i]);
     free(f.rows);
     free(f.slots);
 }

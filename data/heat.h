@@ -26,8 +26,7 @@ struct heat_cell {
 };
 
 struct heat_row {
-    const char *name; /* interned in the store; valid until its next write */
-    const char *ns;
+    const char *name, *ns; /* interned in the store; held until heat_clear */
     struct heat_cell cells[SIGNAL_COUNT];
     float sum;
 };
@@ -42,8 +41,11 @@ struct heat {
     bool present[SIGNAL_COUNT];
 };
 
+/* What *ret holds from before is let go; at first it is all zero. */
 void heat_compute(const struct store *st, enum heat_by by, int64_t now_ms,
                   struct heat *ret);
+
+void heat_clear(const struct store *st, struct heat *h);
 
 /* The signals behind one cell, strongest first; returns how many, at most
    max. type SIGNAL_COUNT = all types of the row. */

@@ -52,8 +52,10 @@ static void drop(struct thoughts *t, uint32_t slot)
 static uint32_t slot_for_new(struct thoughts *t)
 {
     if (t->spares == 0) {
-        uint32_t room = t->room ? t->room * 2 : 256;
+        uint32_t room = t->room ? t->room + t->room / 2 : 256;
 
+        if (room > THOUGHTS_MAX)
+            room = THOUGHTS_MAX;
         t->at = xrealloc(t->at, room, sizeof *t->at);
         t->spare = xrealloc(t->spare, room, sizeof *t->spare);
         for (uint32_t i = room; i-- > t->room;) {

@@ -234,7 +234,9 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
 
 int64_t frame_flips(const struct ui *u, int64_t now_ms)
 {
-    if (u->no_clock || u->frozen)
+    if (u->frozen)
         return MOMENT_NEVER;
+    if (u->no_clock)
+        return ui_heat_due(u);
     return (now_ms / 1000 + 1) * 1000;
 }

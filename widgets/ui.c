@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY_SIGNALS 4000
+#define HEAT_EVERY_MS 1000
 
 void ui_init(struct ui *u, struct store *st)
 {
@@ -25,6 +25,7 @@ void ui_init(struct ui *u, struct store *st)
 
 void ui_finish(struct ui *u)
 {
+    heat_clear(u->st, &u->heat);
     view_destroy(u->agents);
     view_destroy(u->proposals);
     filter_destroy(u->thought_filter);
@@ -76,16 +77,25 @@ static void find_oldest(struct ui *u, int64_t now_ms)
     u->oldest_at_ms = now_ms;
 }
 
-/* With many signals the map is computed anew at most once a second. */
+int64_t ui_heat_due(const struct ui *u)
+{
+    int64_t least = u->st->pheromones.live;
+
+    if (u->heat_gen == u->st->gen[KIND_PHEROMONE])
+        return INT64_MAX;
+    return u->heat_ms + (least < HEAT_EVERY_MS ? least : HEAT_EVERY_MS);
+}
+
+/*
+ * The map is computed anew each second, since signals decay; before that only
+ * if one came or went, and not sooner than a millisecond for each signal.
+ */
 static void compute_heat(struct ui *u, int64_t now_ms)
 {
-    bool many = u->st->pheromones.live > MANY_SIGNALS;
-    int64_t age = now_ms - u->heat_ms;
+    bool news = u->heat_gen != u->st->gen[KIND_PHEROMONE];
+    int64_t due = news ? ui_heat_due(u) : u->heat_ms + HEAT_EVERY_MS;
 
-    if (u->heat_ms != 0 && many && age >= 0 && age < 1000)
-        return;
-    if (u->heat_ms != 0 && !many && age >= 0 && age < 1000 &&
-        u->heat_gen == u->st->gen[KIND_PHEROMONE])
+    if (u->heat_ms != 0 && now_ms >= u->heat_ms && now_ms < due)
         return;
     heat_compute(u->st, u->heat_by, now_ms, &u->heat);
     u->heat_ms = now_ms;

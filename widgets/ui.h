@@ -118,6 +118,8 @@ void ui_finish(struct ui *u);
  * Before a frame: settles store and views. hold keeps the order of rows.
  * Returns the next moment at which something on screen changes by itself.
  */
+/* When signals that came or went are to be on the map; INT64_MAX: none. */
+int64_t ui_heat_due(const struct ui *u);
 void ui_settle(struct ui *u, int64_t now_ms, bool hold);
 
 /* Moves the selection of the focused pane by rows; ±INT32_MAX = ends. */

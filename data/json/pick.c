@@ -18,12 +18,13 @@
 
 #define NONE (-1)
 #define SCRATCH_MAX (16u << 20)
+#define KEYS_MAX (64u << 10)
 
 struct node {
-    char *key; /* "*" any, "[]" element */
-    size_t len;
-    int field; /* NONE: only a step on the way */
-    int child, next;
+    uint32_t key; /* where in `keys`; "*" any, "[]" element */
+    uint16_t len;
+    int16_t field; /* NONE: only a step on the way */
+    int16_t child, next;
 };
 
 struct frame {
@@ -35,6 +36,8 @@ struct frame {
 struct pick {
     struct node *nodes;
     int count;
+    int prefix, root; /* where the first rules begin; where this run does */
+    struct buf keys;  /* of all nodes, end to end */
     yajl_handle yajl;
     struct buf *scratch; /* decoded strings of this document, in blocks */
     int blocks;
@@ -50,21 +53,36 @@ struct pick {
     bool too_deep;
 };
 
+static bool is_key(const struct pick *p, const struct node *n,
+                   const char *key, size_t len)
+{
+    const char *own = p->keys.ptr + n->key;
+
+    return n->len == len && own[0] == key[0] && memcmp(own, key, len) == 0;
+}
+
+static int new_node(struct pick *p, const char *key, size_t len)
+{
+    p->nodes = xrealloc(p->nodes, (size_t)p->count + 1, sizeof *p->nodes);
+    p->nodes[p->count] = (struct node){(uint32_t)p->keys.len, (uint16_t)len,
+                                       NONE, NONE, NONE};
+    buf_add(&p->keys, key, len);
+    return p->count++;
+}
+
 static int add_node(struct pick *p, int parent, const char *key, size_t len)
 {
-    struct node *n;
-    int *link = &p->nodes[parent].child;
+    int last = NONE, at = p->nodes[parent].child;
 
-    for (; *link != NONE; link = &p->nodes[*link].next) {
-        n = &p->nodes[*link];
-        if (n->len == len && memcmp(n->key, key, len) == 0)
-            return *link;
-    }
-    *link = p->count;
-    p->nodes = xrealloc(p->nodes, (size_t)p->count + 1, sizeof *p->nodes);
-    n = &p->nodes[p->count];
-    *n = (struct node){xstrndup(key, len), len, NONE, NONE, NONE};
-    return p->count++;
+    for (; at != NONE; last = at, at = p->nodes[at].next)
+        if (is_key(p, &p->nodes[at], key, len))
+            return at;
+    at = new_node(p, key, len);
+    if (last == NONE)
+        p->nodes[parent].child = (int16_t)at;
+    else
+        p->nodes[last].next = (int16_t)at;
+    return at;
 }
 
 /* Walks the path from `parent`, making nodes; returns the last. */
@@ -97,7 +115,7 @@ static void add_rules(struct pick *p, int root, const struct pick_rule *rules)
     for (; rules != NULL && rules->path != NULL; rules++) {
         int n = add_path(p, root, rules->path);
 
-        p->nodes[n].field = rules->field;
+        p->nodes[n].field = (int16_t)rules->field;
     }
 }
 
@@ -107,10 +125,10 @@ struct pick *pick_create_under(const struct pick_rule *rules,
 {
     struct pick *p = xcalloc(1, sizeof *p);
 
-    p->nodes = xcalloc(1, sizeof *p->nodes);
-    p->nodes[0] = (struct node){NULL, 0, NONE, NONE, NONE};
-    p->count = 1;
-    add_rules(p, prefix != NULL ? add_path(p, 0, prefix) : 0, rules);
+    buf_init(&p->keys, KEYS_MAX);
+    new_node(p, "", 0);
+    p->prefix = prefix != NULL ? add_path(p, 0, prefix) : 0;
+    add_rules(p, p->prefix, rules);
     add_rules(p, 0, more);
     return p;
 }
@@ -131,14 +149,18 @@ void pick_destroy(struct pick *p)
 {
     if (p == NULL)
         return;
-    for (int i = 0; i < p->count; i++)
-        free(p->nodes[i].key);
+    buf_finish(&p->keys);
     free(p->nodes);
     drop_scratch(p);
     free(p->scratch);
     if (p->yajl != NULL)
         yajl_free(p->yajl);
     free(p);
+}
+
+static bool is_any(const struct pick *p, const struct node *n)
+{
+    return n->len == 1 && p->keys.ptr[n->key] == '*';
 }
 
 static int child_for(const struct pick *p, int node, const char *key,
@@ -151,9 +173,9 @@ static int child_for(const struct pick *p, int node, const char *key,
     for (int i = p->nodes[node].child; i != NONE; i = p->nodes[i].next) {
         const struct node *n = &p->nodes[i];
 
-        if (n->len == len && memcmp(n->key, key, len) == 0)
+        if (is_key(p, n, key, len))
             return i;
-        if (n->len == 1 && n->key[0] == '*')
+        if (is_any(p, n))
             any = i;
     }
     return any;
@@ -237,15 +259,14 @@ static int on_key(void *arg, const unsigned char *s, size_t len)
     int node = p->stack[p->depth].node;
 
     p->next_node = child_for(p, node, (const char *)s, len);
-    if (p->next_node != NONE && p->nodes[p->next_node].len == 1 &&
-        p->nodes[p->next_node].key[0] == '*')
+    if (p->next_node != NONE && is_any(p, &p->nodes[p->next_node]))
         p->key = keep(p, s, len);
     return 1;
 }
 
 static int begin(struct pick *p, bool array)
 {
-    int node = p->depth == 0 ? 0 : value_node(p);
+    int node = p->depth == 0 ? p->root : value_node(p);
     int field = node != NONE ? p->nodes[node].field : NONE;
 
     if (p->depth == PICK_DEPTH_MAX) {
@@ -323,8 +344,8 @@ static bool one_document(const struct pick *p)
     return true;
 }
 
-int pick_run(struct pick *p, const char *text, size_t len, pick_cb cb,
-             void *arg, struct error *err)
+static int run(struct pick *p, const char *text, size_t len, pick_cb cb,
+               void *arg, struct error *err)
 {
     yajl_status st;
     size_t used;
@@ -344,6 +365,20 @@ int pick_run(struct pick *p, const char *text, size_t len, pick_cb cb,
     if (p->too_deep)
         return error_set(err, ERR_LIMIT, "nested too deep at byte %zu", used);
     return error_set(err, ERR_SYNTAX, "bad JSON at byte %zu", used);
+}
+
+int pick_run(struct pick *p, const char *text, size_t len, pick_cb cb,
+             void *arg, struct error *err)
+{
+    p->root = 0;
+    return run(p, text, len, cb, arg, err);
+}
+
+int pick_run_inner(struct pick *p, const char *text, size_t len, pick_cb cb,
+                   void *arg, struct error *err)
+{
+    p->root = p->prefix;
+    return run(p, text, len, cb, arg, err);
 }
 
 bool pick_int(const struct pick_value *v, int64_t min, int64_t max,

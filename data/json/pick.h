@@ -41,7 +41,7 @@ struct pick_value {
     struct span key; /* for `*`: the key that matched */
 };
 
-/* `path` NULL ends a table. `field` is the caller's own number, >= 0. */
+/* `path` NULL ends a table. `field` is the caller's own number, 0 to 32767. */
 struct pick_rule {
     const char *path;
     int field;
@@ -62,6 +62,9 @@ void pick_destroy(struct pick *p);
 /* Reads one document. 0, or ERR_SYNTAX / ERR_LIMIT with the position. */
 int pick_run(struct pick *p, const char *text, size_t len, pick_cb cb,
              void *arg, struct error *err);
+/* The same for a document that is what stands under the prefix. */
+int pick_run_inner(struct pick *p, const char *text, size_t len, pick_cb cb,
+                   void *arg, struct error *err);
 
 /* False if the value is no number or out of range; *ret is untouched. */
 bool pick_int(const struct pick_value *v, int64_t min, int64_t max,

@@ -48,7 +48,7 @@ struct kube_logs {
     struct logline_reader *reader;
     struct tail *tails[KUBE_LOGS_MAX];
     struct tail *previous[KUBE_LOGS_PREVIOUS];
-    struct place places[KUBE_LOGS_PLACES];
+    struct place *places[KUBE_LOGS_PLACES]; /* from 0 on, NULL behind */
     char *focus_ns[SOURCE_FOCUS_MAX], *focus_name[SOURCE_FOCUS_MAX];
     int focus_count;
     uint64_t clock, lines, repeats;
@@ -63,15 +63,21 @@ static void look_again(struct kube_logs *l);
 
 static struct place *place_for(struct kube_logs *l, uint32_t hash)
 {
-    struct place *oldest = &l->places[0];
+    struct place *oldest = NULL;
 
     for (int i = 0; i < KUBE_LOGS_PLACES; i++) {
-        if (l->places[i].hash == hash) {
-            l->places[i].used = ++l->clock;
-            return &l->places[i];
+        struct place *p = l->places[i];
+
+        if (p == NULL) {
+            oldest = l->places[i] = xcalloc(1, sizeof *p);
+            break;
         }
-        if (l->places[i].used < oldest->used)
-            oldest = &l->places[i];
+        if (p->hash == hash) {
+            p->used = ++l->clock;
+            return p;
+        }
+        if (oldest == NULL || p->used < oldest->used)
+            oldest = p;
     }
     *oldest = (struct place){.hash = hash, .used = ++l->clock};
     return oldest;
@@ -447,6 +453,8 @@ static void on_closed(uv_handle_t *handle)
     void (*closed)(void *) = l->closed;
     void *arg = l->closed_arg;
 
+    for (int i = 0; i < KUBE_LOGS_PLACES; i++)
+        free(l->places[i]);
     logline_destroy(l->reader);
     free(l);
     closed(arg);

@@ -14,7 +14,7 @@ struct reader {
     enum kind id;
     const struct kind_reader *kind;
     struct store *store;
-    struct pick *items, *events;
+    struct pick *pick; /* of an event; an item is what stands in one */
     struct reader_facts facts;
     struct scratch scratch;
     struct meta_facts *meta;
@@ -329,8 +329,7 @@ struct reader *reader_create(enum kind kind, struct store *store)
     r->store = store;
     r->meta = r->kind->meta(&r->facts);
     rules = all_rules(r->kind->rules);
-    r->items = pick_create(rules);
-    r->events = pick_create_under(rules, "object.", event_rules);
+    r->pick = pick_create_under(rules, "object.", event_rules);
     free(rules);
     return r;
 }
@@ -339,12 +338,11 @@ void reader_destroy(struct reader *r)
 {
     if (r == NULL)
         return;
-    pick_destroy(r->items);
-    pick_destroy(r->events);
+    pick_destroy(r->pick);
     free(r);
 }
 
-static int run(struct reader *r, struct pick *p, const char *text, size_t len,
+static int run(struct reader *r, bool item, const char *text, size_t len,
                struct error *err)
 {
     int code;
@@ -355,7 +353,8 @@ static int run(struct reader *r, struct pick *p, const char *text, size_t len,
     r->event.retry_after_s = FACT_NONE;
     r->type = (struct span){NULL, 0};
     r->kind->begin(&r->facts);
-    code = pick_run(p, text, len, on_value, r, err);
+    code = (item ? pick_run_inner : pick_run)(r->pick, text, len, on_value, r,
+                                              err);
     if (code == 0 && r->kind->end != NULL)
         r->kind->end(&r->facts, &r->scratch);
     return code;
@@ -364,7 +363,7 @@ static int run(struct reader *r, struct pick *p, const char *text, size_t len,
 int reader_item(struct reader *r, const char *text, size_t len,
                 const struct origin *o, struct error *err)
 {
-    int code = run(r, r->items, text, len, err);
+    int code = run(r, true, text, len, err);
 
     if (code != 0)
         return code;
@@ -379,7 +378,7 @@ int reader_event(struct reader *r, const char *text, size_t len,
                  const struct origin *o, struct read_event *ret,
                  struct error *err)
 {
-    int code = run(r, r->events, text, len, err);
+    int code = run(r, false, text, len, err);
     struct span v = r->meta->version;
 
     if (code != 0)

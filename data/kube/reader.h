@@ -42,13 +42,15 @@ int reader_event(struct reader *r, const char *text, size_t len,
 
 /* Facts only, without a store: for tests and fuzzing. The last object. */
 struct reader_facts {
-    struct agent_facts agent;
-    struct pheromone_facts pheromone;
-    struct proposal_facts proposal;
-    struct workload_facts workload;
-    struct event_facts event;
-    struct quota_facts quota;
-    struct object_facts object;
+    union { /* by the reader's kind */
+        struct agent_facts agent;
+        struct pheromone_facts pheromone;
+        struct proposal_facts proposal;
+        struct workload_facts workload;
+        struct event_facts event;
+        struct quota_facts quota;
+        struct object_facts object;
+    };
 };
 const struct reader_facts *reader_facts(const struct reader *r);
 

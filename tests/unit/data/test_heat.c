@@ -25,6 +25,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
+    heat_clear(st, &heat);
     store_destroy(st);
     return 0;
 }
@@ -52,6 +53,23 @@ static void test_empty(void **state)
                          0);
         assert_true(strlen(heat_by_name((enum heat_by)by)) > 0);
     }
+}
+
+/* What the map shows may be gone from the store. */
+static void test_outlives(void **state)
+{
+    char name[64];
+
+    (void)state;
+    fake_fleet(st);
+    heat_compute(st, HEAT_BY_AGENT, FLEET_NOW, &heat);
+    assert_true(heat.count > 0);
+    snprintf(name, sizeof name, "%s", heat.rows[0].name);
+    for (int s = 0; s < 256; s++)
+        store_drop_stream(st, KIND_PHEROMONE, (uint8_t)s);
+    assert_string_equal(heat.rows[0].name, name);
+    heat_compute(st, HEAT_BY_AGENT, FLEET_NOW, &heat);
+    assert_int_equal(heat.count, 0);
 }
 
 static void test_fleet(void **state)
@@ -174,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_outlives, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fleet, setup, teardown),
         cmocka_unit_test_setup_teardown(test_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(test_signals, setup, teardown),

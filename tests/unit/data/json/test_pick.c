@@ -136,10 +136,20 @@ static void test_under(void **state)
     static const char s[] = "{\"type\":\"ADDED\",\"metadata\":{\"name\":\"no\"},"
                             "\"object\":{\"metadata\":{\"name\":\"x\"},"
                             "\"code\":410}}";
+    static const char s2[] = "{\"type\":\"no\",\"metadata\":{\"name\":\"x\"},"
+                             "\"code\":410}";
     struct error err;
     struct buf out;
 
     (void)state;
+    assert_int_equal(run(p, s, sizeof s - 1, &out, &err), 0);
+    assert_string_equal(buf_text(&out), "5:s=ADDED;0:s=x;6:n=410;");
+    buf_clear(&out);
+    /* what stands under the prefix, by itself; and the whole again */
+    assert_int_equal(pick_run_inner(p, s2, sizeof s2 - 1, on_value, &out, &err),
+                     0);
+    assert_string_equal(buf_text(&out), "0:s=x;6:n=410;");
+    buf_finish(&out);
     assert_int_equal(run(p, s, sizeof s - 1, &out, &err), 0);
     assert_string_equal(buf_text(&out), "5:s=ADDED;0:s=x;6:n=410;");
     buf_finish(&out);
