@@ -8,6 +8,9 @@
  * It is not given the tty, so that it neither sets modes nor reads keys. The
  * terminal's palette is never changed: init_color is not used, and the
  * sequence that resets it (terminfo's oc, sent by endwin) is taken out.
+ *
+ * Rows are put into newscr, curses' picture of what shall be on the terminal,
+ * not into stdscr to be copied there: stdscr is one cell.
  */
 #include "config.h"
 
@@ -238,7 +241,8 @@ struct painter *painter_create(const struct term_kind *kind, int fd, int w,
         use_default_colors();
     }
     nonl();
-    leaveok(stdscr, TRUE);
+    wresize(stdscr, 1, 1);
+    leaveok(newscr, TRUE);
     keypad(stdscr, TRUE);
     curs_set(0);
     define_keys();
@@ -275,7 +279,8 @@ void painter_resize(struct painter *p, int w, int h)
     if (w != COLS || h != LINES)
         resizeterm(h, w);
     flushinp(); /* it leaves a KEY_RESIZE */
-    erase();
+    wresize(stdscr, 1, 1);
+    werase(newscr);
     p->again = true;
 }
 
@@ -365,7 +370,7 @@ void painter_row(struct painter *p, int y, const struct cell *cells, int n)
         }
         x += width;
     }
-    mvadd_wchnstr(y, 0, p->row, count);
+    mvwadd_wchnstr(newscr, y, 0, p->row, count);
 }
 
 /* Moves what curses wrote to the end of out. */
@@ -423,7 +428,7 @@ static void send_all(struct painter *p)
     const char *csr = capability("csr");
 
     clearok(curscr, TRUE);
-    touchwin(stdscr);
+    touchwin(newscr);
     if (csr[0] != '\0' && LINES > 1) /* a region of the old size */
         write_capability(p, tiparm(csr, 0, LINES - 1));
 }
@@ -438,7 +443,6 @@ bool painter_flush(struct painter *p, struct buf *out)
         keypad(stdscr, TRUE); /* curses sends all the rest by itself */
     else if (again)
         send_all(p);
-    wnoutrefresh(stdscr);
     doupdate();
     if (!move_bytes(p, out))
         return false;
