@@ -2,6 +2,7 @@
 
 #include "base/xalloc.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -56,4 +57,11 @@ char *xasprintf(const char *fmt, ...)
         s = NULL;
     va_end(ap);
     return checked(s);
+}
+
+void xtrim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

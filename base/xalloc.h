@@ -17,4 +17,7 @@ char *xstrndup(const char *s, size_t len)
 char *xasprintf(const char *fmt, ...)
     __attribute__((returns_nonnull, malloc, format(printf, 1, 2)));
 
+/* Gives what is free back to the system; costs a millisecond or so. */
+void xtrim(void);
+
 #endif

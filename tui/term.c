@@ -195,7 +195,7 @@ static void on_closed(uv_handle_t *handle)
         return;
     tty_close(&t->tty);
     buf_finish(&t->out);
-    free(t->cells);
+    free(t->rows);
     free(t->title);
     free(t);
     if (cb != NULL)

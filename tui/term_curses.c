@@ -416,6 +416,78 @@ static void spare_palette(struct buf *out, size_t from)
     }
 }
 
+/*
+ * curses sends both colours of a pair though mostly one differs. A colour
+ * that is set already is taken out; what else could have set one forgets it.
+ */
+struct colours {
+    const char *at[2]; /* the sequences that set text and back, NULL unknown */
+    size_t len[2];
+};
+
+/* The length of the control sequence at s, 0 if it is none or not whole. */
+static size_t sequence(const char *s, size_t n)
+{
+    size_t len = 2;
+
+    if (n < 3 || s[0] != '\033' || s[1] != '[')
+        return 0;
+    while (len < n && s[len] >= 0x20 && s[len] < 0x40)
+        len++;
+    return len < n ? len + 1 : 0;
+}
+
+/* 0 if it sets the colour of text and no more, 1 of the back, -1 else. */
+static int sets(const char *s, size_t len)
+{
+    int which = s[2] == '3' ? 0 : s[2] == '4' ? 1 : -1, parts = 0;
+
+    for (size_t i = 2; i < len; i++)
+        parts += s[i] == ';' || s[i] == ':';
+    if (len == 5 && s[3] >= '0' && s[3] <= '7')
+        return which;
+    if (len > 6 && s[3] == '8' && ((s[5] == '5' && parts == 2) ||
+                                   (s[5] == '2' && (parts == 4 || parts == 5))))
+        return which;
+    return -1;
+}
+
+static bool set_already(struct colours *c, const char *s, size_t len)
+{
+    int which = sets(s, len);
+
+    if (which < 0) {
+        *c = (struct colours){0};
+        return false;
+    }
+    if (c->len[which] == len && memcmp(c->at[which], s, len) == 0)
+        return true;
+    c->at[which] = s;
+    c->len[which] = len;
+    return false;
+}
+
+size_t painter_thin(char *s, size_t n)
+{
+    struct colours c = {0};
+    size_t to = 0;
+
+    for (size_t i = 0; i < n;) {
+        size_t len = sequence(s + i, n - i);
+
+        if (len > 0 && s[i + len - 1] == 'm') {
+            memmove(s + to, s + i, len);
+            to += set_already(&c, s + to, len) ? 0 : len;
+            i += len;
+            continue;
+        }
+        if (s[i] == '\033' && (len == 0 || s[i + 2] == '?'))
+            c = (struct colours){0};
+        s[to++] = s[i++];
+    }
+    return to;
+}
+
 /* Not putp: that is for stdout. */
 static void write_capability(struct painter *p, const char *s)
 {
@@ -448,6 +520,10 @@ bool painter_flush(struct painter *p, struct buf *out)
         return false;
     if (again)
         spare_palette(out, from);
+    if (out->len > from) {
+        out->len = from + painter_thin(out->ptr + from, out->len - from);
+        out->ptr[out->len] = '\0';
+    }
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/xalloc.h"
 #include "tui/term_priv.h"
 
@@ -162,9 +163,10 @@ static bool take_rows(struct term *t, const struct canvas *c)
     bool all = t->fresh || t->cells_w != c->w || t->cells_h != c->h;
     size_t row = sizeof *c->cells * (size_t)c->w;
     bool changed = all;
+    uint64_t hash;
 
     if (all) {
-        t->cells = xrealloc(t->cells, (size_t)c->h, row);
+        t->rows = xrealloc(t->rows, (size_t)c->h, sizeof *t->rows);
         t->cells_w = c->w;
         t->cells_h = c->h;
     }
@@ -174,9 +176,10 @@ static bool take_rows(struct term *t, const struct canvas *c)
                 painter_row(t->painter, y, NULL, 0);
             continue;
         }
-        if (!all && memcmp(t->cells + y * c->w, canvas_at(c, 0, y), row) == 0)
+        hash = hash_more(1, (const char *)canvas_at(c, 0, y), row);
+        if (!all && t->rows[y] == hash)
             continue;
-        memcpy(t->cells + y * c->w, canvas_at(c, 0, y), row);
+        t->rows[y] = hash;
         painter_row(t->painter, y, canvas_at(c, 0, y), c->w);
         changed = true;
     }

@@ -99,6 +99,8 @@ void painter_row(struct painter *p, int y, const struct cell *cells, int n);
 void painter_again(struct painter *p);
 /* Appends what changed to out; false if it did not fit or was lost. */
 bool painter_flush(struct painter *p, struct buf *out);
+/* Takes out colours that are set already; returns the bytes left. */
+size_t painter_thin(char *s, size_t n);
 /* Appends what leaves the screen; the next flush enters it again. */
 void painter_leave(struct painter *p, struct buf *out);
 /* The same made from terminfo alone, for a signal handler. */
@@ -165,7 +167,7 @@ struct term {
     int open_handles;
 
     int w, h;
-    struct cell *cells; /* as drawn last */
+    uint64_t *rows; /* a hash of each as drawn last */
     int cells_w, cells_h;
     bool fresh;   /* nothing of that is on the screen */
     bool entered; /* private modes are on */

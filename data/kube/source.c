@@ -570,6 +570,8 @@ static void update_plane(struct kube_source *k)
     } else {
         p->state = p->state == PLANE_LIVE ? PLANE_LIVE : PLANE_CONNECTING;
     }
+    if (!p->answered && all_settled(k))
+        xtrim(); /* what the lists left */
     p->answered |= all_settled(k) || p->state == PLANE_REFUSED;
     if (old.state != p->state)
         p->since_ms = wall_ms();

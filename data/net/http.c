@@ -654,7 +654,7 @@ static void set_easy(struct http_request *r, const struct http_target *t,
         curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
     }
     if (w->trickle)
-        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 4096L);
+        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 2048L);
     if (t->compress)
         curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
     if (t->proxy != NULL)

@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "tests/support/cm.h"
 #include "tui/term.h"
+#include "tui/term_priv.h"
 
 #ifndef TERMINFO_BUILT
 #define TERMINFO_BUILT "/tmp/ti"
@@ -812,6 +813,42 @@ static void a_crash_restores(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static void colours_are_sent_once(void **state)
+{
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"\033[38;5;1m\033[48;5;2ma\033[38;5;3m\033[48;5;2mb",
+         "\033[38;5;1m\033[48;5;2ma\033[38;5;3mb"},
+        {"\033[31m\033[42ma\033[31m\033[42mb", "\033[31m\033[42mab"},
+        {"\033[38:2::1:2:3ma\033[38:2::1:2:3mb", "\033[38:2::1:2:3mab"},
+        {"\033[38;2;1;2;3ma\033[4;5H\033[38;2;1;2;3mb",
+         "\033[38;2;1;2;3ma\033[4;5Hb"},
+        /* what resets colours, or may */
+        {"\033[31ma\033[m\033[31mb", "\033[31ma\033[m\033[31mb"},
+        {"\033[31ma\033[39;49m\033[31mb", "\033[31ma\033[39;49m\033[31mb"},
+        {"\033[31ma\033[0;1m\033[31mb", "\033[31ma\033[0;1m\033[31mb"},
+        {"\033[31ma\033[?1049h\033[31mb", "\033[31ma\033[?1049h\033[31mb"},
+        {"\033[31ma\0338\033[31mb", "\033[31ma\0338\033[31mb"},
+        /* no colour, more than one, cut off */
+        {"\033[3m\033[3m\033[4m\033[4m", "\033[3m\033[3m\033[4m\033[4m"},
+        {"\033[38;5;1;1ma\033[38;5;1;1mb", "\033[38;5;1;1ma\033[38;5;1;1mb"},
+        {"\033[31ma\033[31", "\033[31ma\033[31"},
+        {"\033", "\033"},
+        {"\033[", "\033["},
+    };
+    char text[100];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t n = strlen(cases[i][0]);
+
+        memcpy(text, cases[i][0], n);
+        n = painter_thin(text, n);
+        text[n] = '\0';
+        assert_string_equal(text, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -841,6 +878,7 @@ int main(void)
         TEST(standard_output_is_left_alone),
         TEST(stops_and_comes_back),
         TEST(a_crash_restores),
+        TEST(colours_are_sent_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
