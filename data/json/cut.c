@@ -106,6 +106,8 @@ static const char *in_string(struct cut *c, const char *p, const char *end)
 {
     bool key = c->key_next && c->depth == 1;
 
+    while (!key && !c->escape && p < end && *p != '"' && *p != '\\')
+        p++;
     while (p < end) {
         char byte = *p++;
 
@@ -194,7 +196,10 @@ int cut_feed(struct cut *c, const char *p, size_t n, struct error *err)
                          c->pos + (uint64_t)(p - start), "expected an object");
                 break;
             }
-            p++;
+            do
+                p++;
+            while (c->depth > 0 && p < end &&
+                   class_of[(unsigned char)*p] == PLAIN);
             continue;
         }
         if (cls == QUOTE) {

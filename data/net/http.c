@@ -36,6 +36,7 @@ struct http {
     bool again;          /* curl wants to be called at once */
     char *agent;
     struct http_request *live;
+    int eager;   /* live requests that are */
     int inside;  /* requests must not be freed now */
     int in_curl; /* curl must not be called now */
     int handles; /* open uv handles */
@@ -58,6 +59,7 @@ struct http_request {
     int64_t last_ms, first_byte_ms, silence_ms;
     bool told, cancelled, finished, stopped, timed_out;
     bool added; /* curl has it */
+    bool eager; /* no long trickle: somebody waits for the answer */
     CURLcode result;
 };
 
@@ -67,14 +69,16 @@ struct sock {
     struct http *h;
     struct sock *next;
     int events; /* what curl waits for */
-    bool held;  /* readable, but looked at only when `gather` fires */
+    bool held;  /* not polled: looked at only when `gather` fires */
+    bool due;   /* now */
 };
 
 /*
  * A call into curl costs work for every request on the connection, and
  * watches bring many small events. So small reads are gathered: after one,
- * the socket is looked at again at most every GATHER_MS; while much comes
- * (a list), at once.
+ * the socket is looked at again every GATHER_MS, without being polled, until
+ * such a look brings nothing; while much comes, or an answer is waited for,
+ * at once.
  */
 #define GATHER_MS 90
 #define GATHER_BYTES 65536
@@ -132,14 +136,15 @@ static void act_on_socket(struct http *h, curl_socket_t fd, int what)
 }
 
 static void on_gather(uv_timer_t *timer);
+static void on_poll(uv_poll_t *poll, int status, int events);
 
-/* True if the socket's bytes can wait a little. */
+/* True if the socket's next bytes can wait a little. */
 static bool hold(struct sock *s)
 {
     struct http *h = s->h;
     int64_t since = (int64_t)uv_now(h->loop) - h->acted_ms;
 
-    if (since >= GATHER_MS || h->acted_bytes == 0 ||
+    if (since >= GATHER_MS || h->acted_bytes == 0 || h->eager > 0 ||
         h->acted_bytes > GATHER_BYTES)
         return false;
     s->held = true;
@@ -148,6 +153,14 @@ static bool hold(struct sock *s)
         uv_timer_start(&h->gather, on_gather, (uint64_t)(GATHER_MS - since),
                        0);
     return true;
+}
+
+static void let_go(struct sock *s)
+{
+    if (!s->held)
+        return;
+    s->held = false;
+    uv_poll_start(&s->poll, s->events, on_poll);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -170,17 +183,22 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static void on_gather(uv_timer_t *timer)
 {
     struct http *h = timer->data;
-    struct sock *s;
+    struct sock *s, *at;
 
+    for (s = h->socks; s != NULL; s = s->next)
+        s->due = s->held;
     /* a call may open and close sockets: begin anew after each */
     for (s = h->socks; s != NULL;) {
-        if (!s->held) {
+        if (!s->due) {
             s = s->next;
             continue;
         }
-        s->held = false;
-        uv_poll_start(&s->poll, s->events, on_poll);
+        s->due = false;
         act_on_socket(h, s->fd, CURL_CSELECT_IN);
+        for (at = h->socks; at != NULL && at != s;)
+            at = at->next;
+        if (at != NULL && s->held && !hold(s))
+            let_go(s);
         s = h->socks;
     }
 }
@@ -269,6 +287,8 @@ static void free_request(struct http_request *r)
 static void unlink_request(struct http *h, struct http_request *r)
 {
     struct http_request **link = &h->live;
+
+    h->eager -= r->eager;
 
     while (*link != r)
         link = &(*link)->next;
@@ -688,6 +708,10 @@ struct http_request *http_start(struct http *h,
     r->answer.started_ms = r->last_ms = (int64_t)uv_now(h->loop);
     r->first_byte_ms = want->first_byte_ms ? want->first_byte_ms : 15000;
     r->silence_ms = want->silence_ms;
+    r->eager = !want->trickle;
+    h->eager += r->eager;
+    for (struct sock *s = h->socks; r->eager && s != NULL; s = s->next)
+        let_go(s);
     buf_init(&r->refused, HTTP_ERROR_BODY);
     r->easy = curl_easy_init();
     for (int i = 0; want->headers != NULL && want->headers[i] != NULL; i++)
