@@ -66,8 +66,8 @@ static void tell_focus(struct console *c)
         if (a != NULL)
             focus[m++] = (struct focus){a->ns, a->name};
     }
-    if (c->fleet.kube != NULL)
-        source_focus(c->fleet.kube, focus, m);
+    if (c->fleet.source != NULL)
+        source_focus(c->fleet.source, focus, m);
 }
 
 static void title(const struct console *c, char *ret, size_t size)
@@ -118,7 +118,7 @@ static void draw(struct console *c)
         hold = false;
     c->wanted = false;
     c->ui.picture_ms = c->fleet.store->picture_ms;
-    if (c->fleet.kube != NULL) /* until then the picture's stands */
+    if (c->fleet.source != NULL) /* until then the picture's stands */
         snprintf(c->ui.ns, sizeof c->ui.ns, "%s",
                  fleet_namespace(&c->fleet));
     if (c->ui.frozen)
@@ -197,8 +197,8 @@ static void fetch(struct console *c)
     struct error none;
 
     ui_object(&c->ui, &of);
-    if (c->fleet.kube != NULL &&
-        source_fetch(c->fleet.kube, of.kind, of.ns, of.name, on_yaml, c))
+    if (c->fleet.source != NULL &&
+        source_fetch(c->fleet.source, of.kind, of.ns, of.name, on_yaml, c))
         return;
     error_set(&none, ERR_ABSENT, "no source has this object");
     on_yaml(NULL, 0, &none, c);
@@ -206,8 +206,8 @@ static void fetch(struct console *c)
 
 static void retry(struct console *c)
 {
-    if (c->fleet.kube != NULL)
-        source_refresh(c->fleet.kube);
+    if (c->fleet.source != NULL)
+        source_refresh(c->fleet.source);
     snprintf(c->ui.notice, sizeof c->ui.notice, "asking all sources again");
     c->ui.notice_until_ms = fleet_now(&c->fleet) + 2000;
 }

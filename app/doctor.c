@@ -75,7 +75,7 @@ static void sources(struct doctor *d, const struct options *o)
     fleet_start(&d->fleet);
     uv_run(&d->fleet.loop, UV_RUN_DEFAULT);
     uv_close((uv_handle_t *)&d->tick, NULL);
-    source_doctor(d->fleet.kube, line, d);
+    source_doctor(d->fleet.source, line, d);
 }
 
 static void terminal(struct doctor *d)

@@ -2,12 +2,17 @@
 
 #include "app/fleet.h"
 
+#include "data/fracta/source.h"
 #include "data/kube/kubeconfig.h"
 #include "data/kube/source.h"
 
+#include "front/client.h"
+
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define USER_AGENT "terrarium/" PACKAGE_VERSION
 
@@ -29,6 +34,39 @@ static void no_source(struct fleet *f, const struct error *err)
              err->code == ERR_ABSENT ? "no kubeconfig found" : err->msg);
 }
 
+static bool launch(void *arg, struct error *err)
+{
+    return client_launch_daemon(arg, err) == 0;
+}
+
+/* This machine's own agents: what is there when nothing is configured. */
+static int open_habitat(struct fleet *f, const struct options *o,
+                        struct error *err)
+{
+    bool acts = o->verb == VERB_CONSOLE && o->values[OPTION_READ_ONLY] == NULL;
+    struct fracta_options options = {
+        .user_agent = USER_AGENT,
+        .launch = acts ? launch : NULL,
+        .launch_arg = &f->habitat,
+        .writes = acts};
+
+    if (habitat_paths(&f->habitat, err) != 0)
+        return err->code;
+    options.socket = f->habitat.socket;
+    if (gethostname(f->context, sizeof f->context) != 0)
+        snprintf(f->context, sizeof f->context, "this machine");
+    f->source = fracta_source_create(&f->loop, f->store, &options);
+    return 0;
+}
+
+/* Nothing names a cluster, and none was asked for. */
+static bool wants_habitat(const struct options *o, const struct error *err)
+{
+    return o->values[OPTION_HABITAT] != NULL ||
+           (err->code == ERR_ABSENT && o->values[OPTION_KUBECONFIG] == NULL &&
+            o->values[OPTION_CONTEXT] == NULL && getenv("KUBECONFIG") == NULL);
+}
+
 int fleet_open(struct fleet *f, const struct options *o, struct error *err)
 {
     const struct kube_config_want want = {
@@ -43,20 +81,26 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err)
     };
     struct kube_config config;
 
+    error_clear(err);
+    if (wants_habitat(o, err))
+        return open_habitat(f, o, err);
     if (kube_config_load(&want, &config, err) != 0) {
+        if (wants_habitat(o, err))
+            return open_habitat(f, o, err);
         no_source(f, err);
         return err->code;
     }
     snprintf(f->context, sizeof f->context, "%s", config.context);
     f->insecure = config.insecure;
-    f->kube = kube_source_create(&f->loop, f->store, &config, &options);
+    f->cluster = true;
+    f->source = kube_source_create(&f->loop, f->store, &config, &options);
     return 0;
 }
 
 void fleet_start(struct fleet *f)
 {
-    if (f->kube != NULL)
-        source_start(f->kube);
+    if (f->source != NULL)
+        source_start(f->source);
 }
 
 static void on_closed(void *arg)
@@ -68,9 +112,9 @@ void fleet_finish(struct fleet *f)
 {
     int r;
 
-    if (f->kube != NULL) {
+    if (f->source != NULL) {
         f->open++;
-        source_close(f->kube, on_closed, f);
+        source_close(f->source, on_closed, f);
     }
     uv_run(&f->loop, UV_RUN_DEFAULT);
     r = uv_loop_close(&f->loop);
@@ -81,7 +125,7 @@ void fleet_finish(struct fleet *f)
 
 const char *fleet_namespace(const struct fleet *f)
 {
-    return f->kube != NULL ? kube_source_namespace(f->kube) : "";
+    return f->cluster ? kube_source_namespace(f->source) : "";
 }
 
 int64_t fleet_now(const struct fleet *f)

@@ -8,11 +8,14 @@
 #include "app/options.h"
 #include "data/source.h"
 #include "data/store.h"
+#include "habitat/paths.h"
 
 struct fleet {
     uv_loop_t loop;
     struct store *store;
-    struct source *kube; /* NULL: no configuration; its plane says why */
+    struct source *source; /* NULL: none could be made; the plane says why */
+    bool cluster;          /* it is Kubernetes */
+    struct habitat_paths habitat;
     char context[128];
     bool insecure;
     int open;

@@ -34,6 +34,8 @@ enum verb {
       "look at one namespace; default: the context's, else all")               \
     X(ALL, "all-namespaces", 'A', NULL, FOR_ALL,                               \
       "look at all namespaces; where that is refused, at the context's")       \
+    X(HABITAT, "habitat", '\0', NULL, FOR_ALL,                                 \
+      "look at this machine's own agents, even if a kubeconfig is there")      \
     X(READ_ONLY, "read-only", '\0', NULL, FOR_ALL,                             \
       "build no request that writes (this version has none)")                  \
     X(NO_CLOCK, "no-clock", '\0', NULL, FOR_SCREEN,                            \

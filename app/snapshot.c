@@ -51,8 +51,8 @@ static void look_at_agents(struct snapshot *s)
 
         focus[n++] = (struct focus){a->ns, a->name};
     }
-    if (s->fleet.kube != NULL)
-        source_focus(s->fleet.kube, focus, n);
+    if (s->fleet.source != NULL)
+        source_focus(s->fleet.source, focus, n);
     view_destroy(v);
 }
 

@@ -9,6 +9,7 @@
 
 #include "data/activity.h"
 #include "data/kinds.h"
+#include "data/run.h"
 
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ enum agent_origin {
     AGENT_ORIGIN_KGENTS,  /* a kgents Agent object */
     AGENT_ORIGIN_FRACTA,  /* pods or a job with the label fracta-agent-id */
     AGENT_ORIGIN_QGENT,   /* a job of kgents' disposable kind */
+    AGENT_ORIGIN_RUN,     /* a control plane says so: see run */
 };
 
 struct condition {
@@ -53,6 +55,7 @@ struct agent {
     bool old_schema;
     enum agent_origin origin;
     struct agent_workload load;
+    struct run *run; /* owned; NULL: no control plane spoke of it */
     struct activity act;
 
     /* proposals by this agent that wait, maintained by the store */

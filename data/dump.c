@@ -144,7 +144,7 @@ static void condition(struct writer *w, const struct condition *c)
 static void dump_agent(struct writer *w, const struct agent *a)
 {
     static const char *const origins[] = {"picture", "kgents", "fracta",
-                                          "qgent"};
+                                          "qgent", "habitat"};
     struct verdict v;
 
     health_judge(a, w->now_ms, &v);

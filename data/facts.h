@@ -9,6 +9,7 @@
 #define DATA_FACTS_H
 
 #include "base/span.h"
+#include "data/asked.h"
 #include "data/kinds.h"
 
 #include <math.h>
@@ -74,6 +75,7 @@ struct proposal_facts {
     int64_t decided_ms;
     struct condition_facts cond;
     bool executed, execution_ok;
+    const struct asked_facts *asked; /* NULL: a kgents object */
 };
 
 /* Deployment, pod or job, told in one shape. */

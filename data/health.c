@@ -11,6 +11,17 @@
 #include <string.h>
 
 /* Which line of the rule held; health_explain marks the source by it. */
+static const char *report_name(enum report r)
+{
+    static const char *const names[] = {
+#define REPORT_NAME(id, name) name,
+        REPORT_MAP(REPORT_NAME)
+#undef REPORT_NAME
+    };
+
+    return names[r];
+}
+
 enum rule {
     RULE_DELETED,
     RULE_JOB_FAILED,
@@ -22,6 +33,8 @@ enum rule {
     RULE_PAUSED,
     RULE_DRY_RUN,
     RULE_WAITING,
+    RULE_BLOCKED,
+    RULE_REPORT,
     RULE_STARTING,
     RULE_LOOPING,
     RULE_QUIET,
@@ -164,6 +177,38 @@ static void degraded(const struct agent *a, struct verdict *v)
     }
 }
 
+static void blocked(const struct agent *a, int64_t now_ms, struct verdict *v)
+{
+    const struct run *r = a->run;
+    char age[16];
+
+    when_age(now_ms - r->report_ms, age, sizeof age);
+    why(v, "asks at its terminal %s%s%s", age, r->report_text ? ": " : "",
+        r->report_text ? r->report_text : r->report_kind ? r->report_kind : "");
+}
+
+/* What it says itself outranks its rhythm. */
+static bool reported(const struct agent *a, struct verdict *v)
+{
+    switch (a->run->report) {
+    case REPORT_WORKING:
+        v->state = AGENT_WORKING;
+        return true;
+    case REPORT_IDLE:
+    case REPORT_DONE:
+        v->state = AGENT_IDLE;
+        return true;
+    case REPORT_ERROR:
+        v->state = AGENT_FAILED;
+        v->trouble = true;
+        why(v, "says error%s%s", a->run->report_text ? ": " : "",
+            a->run->report_text ? a->run->report_text : "");
+        return true;
+    default:
+        return false;
+    }
+}
+
 static enum rule judge(const struct agent *a, int64_t now_ms,
                        struct verdict *v)
 {
@@ -207,6 +252,11 @@ static enum rule judge(const struct agent *a, int64_t now_ms,
             why(v, "waits for you %s", age);
         return RULE_WAITING;
     }
+    if (a->run != NULL && a->run->report == REPORT_BLOCKED) {
+        v->state = AGENT_WAITING;
+        blocked(a, now_ms, v);
+        return RULE_BLOCKED;
+    }
     if (l->desired > 0 && !l->main_ready) {
         starting(a, now_ms, v);
         return RULE_STARTING;
@@ -217,6 +267,8 @@ static enum rule judge(const struct agent *a, int64_t now_ms,
         return RULE_LOOPING;
     if (quiet(a, now_ms, v))
         return RULE_QUIET;
+    if (a->run != NULL && reported(a, v))
+        return RULE_REPORT;
     if (a->act.last_ms > 0 && now_ms - a->act.last_ms < ACTIVITY_WORK_MS) {
         v->state = AGENT_WORKING;
         return RULE_WORKING;
@@ -294,6 +346,22 @@ static void tell_workload(struct telling *t, const struct agent *a,
              (int)l->exit_code);
 }
 
+static void tell_run(struct telling *t, const struct agent *a, enum rule rule)
+{
+    const struct run *r = a->run;
+
+    tell(t, "process", a->workload_seen_ms,
+         rule == RULE_JOB_FAILED || rule == RULE_DONE || rule == RULE_PAUSED,
+         "%s%s%s%s", r->status ? r->status : "?", r->paused ? ", paused" : "",
+         r->reason ? ", " : "", r->reason ? r->reason : "");
+    if (r->report != REPORT_NONE)
+        tell(t, "report", r->report_ms,
+             rule == RULE_BLOCKED || rule == RULE_REPORT, "by %s: %s%s%s",
+             r->report_by ? r->report_by : "itself",
+             report_name(r->report), r->report_text ? ", " : "",
+             r->report_text ? r->report_text : "");
+}
+
 static void tell_events(struct telling *t, const struct agent *a, bool decided)
 {
     char habit[48] = ", too few for a habit", same[32] = "";
@@ -328,10 +396,13 @@ int health_explain(const struct agent *a, int64_t now_ms,
              a->cond.type, a->cond.status ? a->cond.status : "?",
              a->cond.reason ? a->cond.reason : "", a->cond.message ? ": " : "",
              a->cond.message ? a->cond.message : "");
-    tell_workload(&t, a, rule);
+    if (a->run != NULL)
+        tell_run(&t, a, rule);
+    else
+        tell_workload(&t, a, rule);
     if (a->cognitive != NULL)
         tell(&t, "probe", a->cr_seen_ms, false, "%s", a->cognitive);
-    if (a->replicas == 0 || is(a->deploy_mode, "DRY_RUN"))
+    if ((a->replicas == 0 && a->run == NULL) || is(a->deploy_mode, "DRY_RUN"))
         tell(&t, "spec", a->cr_seen_ms,
              rule == RULE_PAUSED || rule == RULE_DRY_RUN, "replicas %d, %s",
              (int)a->replicas, a->deploy_mode ? a->deploy_mode : "no mode");

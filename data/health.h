@@ -16,9 +16,11 @@
  *    8  replicas 0                           paused
  *    9  DRY_RUN                              idle, nothing is created
  *   10  a proposal of it waits               waiting
+ *  10b  it says it is blocked                waiting: asks at its terminal
  *   11  pods wanted, main container not up   starting; trouble after 10 min
  *   12  same step again and again            looping, trouble
  *   13  silent ≥ 6 × its habit (≥ 60 s)      quiet, until an hour of silence
+ *  13b  it says error / working / idle       failed / working / idle
  *   14  an event within 2 min                working
  *   15  up, or any event ever                idle
  *   16  else                                 unknown

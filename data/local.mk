@@ -16,6 +16,7 @@ data_libdata_a_SOURCES += \
 	data/proposal.c data/proposal.h \
 	data/risk.c data/risk.h \
 	data/store.c data/store.h data/store_priv.h \
+	data/run.h data/store_run.c data/asked.h \
 	data/store_agent.c data/store_operator.c data/store_proposal.c \
 	data/store_settle.c \
 	data/store_signal.c data/store_workload.c \
@@ -30,6 +31,9 @@ data_libdata_a_SOURCES += \
 	data/kube/source.c data/kube/source.h \
 	data/logline.c data/logline.h \
 	data/source.c data/source.h data/source_impl.h
+data_libdata_a_SOURCES += \
+	data/fracta/read.c data/fracta/read.h \
+	data/fracta/source.c data/fracta/source.h
 include data/kgents/local.mk
 data_libdata_a_SOURCES += \
 	data/fields.c data/fields.h \

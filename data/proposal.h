@@ -28,6 +28,7 @@ struct proposal {
     struct condition cond;
     const char *finalizer;
     int64_t created_ms, deleted_ms, seen_ms;
+    struct asked *asked; /* owned; NULL: a kgents object */
     uint32_t blocked; /* agents known to wait for it */
     uint8_t delay_class; /* see delay.h */
     bool live;

@@ -129,8 +129,14 @@ void store_destroy(struct store *st)
 {
     if (st == NULL)
         return;
-    for (uint32_t i = 0; i < st->agents.used; i++)
-        activity_finish(&((struct agent *)table_row(&st->agents, i))->act);
+    for (uint32_t i = 0; i < st->agents.used; i++) {
+        struct agent *a = table_row(&st->agents, i);
+
+        activity_finish(&a->act);
+        run_drop(st, a);
+    }
+    for (uint32_t i = 0; i < st->proposals.used; i++)
+        proposal_drop_asked(table_row(&st->proposals, i));
     for (uint32_t i = 0; i < st->velocity_count; i++)
         velocity_finish(&st->velocities[i].v);
     free(st->velocities);
@@ -428,7 +434,9 @@ void store_sweep(struct store *st, enum kind kind, uint8_t stream,
     }
     switch (kind) {
     case KIND_AGENT:
-        SWEEP(agents, agent, agent_remove, r->origin == AGENT_ORIGIN_KGENTS)
+        SWEEP(agents, agent, agent_remove,
+              r->origin == AGENT_ORIGIN_KGENTS ||
+                  r->origin == AGENT_ORIGIN_RUN)
         break;
     case KIND_PHEROMONE:
         SWEEP(pheromones, pheromone, pheromone_remove, true)

@@ -122,6 +122,9 @@ struct origin {
 
 void store_put_agent(struct store *st, const struct agent_facts *f,
                      const struct origin *o);
+/* What a control plane says; the namespace is "". */
+void store_put_run(struct store *st, const struct run_facts *f,
+                   const struct origin *o);
 void store_put_pheromone(struct store *st, const struct pheromone_facts *f,
                          const struct origin *o);
 void store_put_proposal(struct store *st, const struct proposal_facts *f,

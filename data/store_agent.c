@@ -105,6 +105,7 @@ void agent_remove(struct store *st, uint32_t slot)
         set_text(st, texts[i], (struct span){0});
     drop_condition(st, &a->cond);
     drop_load(st, &a->load);
+    run_drop(st, a);
     activity_finish(&a->act);
     st->states[a->state]--;
     st->trouble -= a->trouble;
@@ -306,6 +307,8 @@ void agent_read_load(struct store *st, uint32_t slot)
     const struct workload *worst = NULL;
     const struct workload *root;
 
+    if (a->root == SLOT_NONE && a->run != NULL)
+        return; /* its control plane tells */
     if (a->root == SLOT_NONE) {
         drop_load(st, &a->load);
         a->load = l;

@@ -40,6 +40,7 @@ uint32_t agent_find(const struct store *st, struct span ns, struct span name);
 uint32_t agent_make(struct store *st, struct span ns, struct span name);
 void agent_remove(struct store *st, uint32_t slot);
 void agent_attach(struct store *st, uint32_t slot, uint32_t root);
+void run_drop(struct store *st, struct agent *a);
 void agent_read_load(struct store *st, uint32_t slot);
 
 uint32_t workload_find(const struct store *st, enum kind kind, struct span ns,
@@ -50,6 +51,7 @@ uint32_t workload_get(struct store *st, enum kind kind, struct span ns,
 void workload_remove(struct store *st, uint32_t slot);
 void workload_drop_empty(struct store *st, uint32_t root);
 
+void proposal_drop_asked(struct proposal *p);
 void proposal_remove(struct store *st, uint32_t slot);
 void proposal_settle(struct store *st, uint32_t slot, int64_t now_ms);
 /* Open proposals of one proposer, whether its agent is known or not. */

@@ -4,6 +4,8 @@
 #include "data/delay.h"
 #include "data/store_priv.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct velocity *velocity_of(struct store *st, const char *ns)
@@ -194,6 +196,51 @@ static bool read_numbers(struct store *st, struct proposal *p,
            memcmp(&was.size, &p->size, sizeof p->size) != 0;
 }
 
+void proposal_drop_asked(struct proposal *p)
+{
+    if (p->asked == NULL)
+        return;
+    free(p->asked->digest);
+    free(p->asked->diff);
+    free(p->asked->tool);
+    free(p->asked->input);
+    free(p->asked->text);
+    free(p->asked);
+    p->asked = NULL;
+}
+
+static char *own(struct span s)
+{
+    return s.p != NULL ? xstrndup(s.p, s.n) : NULL;
+}
+
+/* What was asked never changes under one id: it is read once. */
+static bool read_asked(struct proposal *p, const struct asked_facts *f)
+{
+    struct asked *a;
+
+    if (f == NULL)
+        return false;
+    p->risk = (struct risk){.total = isnan(f->risk) ? 0 : (float)f->risk,
+                            .by_operator = true};
+    if (p->asked != NULL && p->asked->digest != NULL &&
+        span_is(f->digest, p->asked->digest))
+        return false;
+    proposal_drop_asked(p);
+    a = p->asked = xcalloc(1, sizeof *a);
+    a->digest = own(f->digest);
+    a->diff = own(f->diff);
+    a->tool = own(f->tool);
+    a->input = own(f->input);
+    a->text = own(f->text);
+    a->count = f->count;
+    memcpy(a->factors, f->factors, sizeof a->factors);
+    a->given = f->given;
+    a->known = !isnan(f->risk);
+    a->deadline_ms = f->deadline_ms;
+    return true;
+}
+
 static void note_news(struct store *st, const struct proposal *p,
                       const struct proposal *was, bool fresh,
                       const struct origin *o)
@@ -265,9 +312,10 @@ void store_put_proposal(struct store *st, const struct proposal_facts *f,
     changed = moved;
     changed |= read_texts(st, p, f);
     changed |= read_numbers(st, p, f, o);
+    changed |= read_asked(p, f->asked);
     if (!changed && !fresh)
         return;
-    if (o->stream != STREAM_PICTURE)
+    if (o->stream != STREAM_PICTURE && f->asked == NULL)
         note_news(st, p, &was, fresh, o);
     if (proposal_open(p) != open_before) {
         st->open_proposals += proposal_open(p) ? 1 : -1u;
@@ -298,6 +346,7 @@ void proposal_remove(struct store *st, uint32_t slot)
     }
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         set_text(st, texts[i], (struct span){0});
+    proposal_drop_asked(p);
     set_text(st, &p->proposer, (struct span){0});
     drop_condition(st, &p->cond);
     intern_put(st->pool, p->ns);

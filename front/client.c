@@ -98,33 +98,54 @@ static void last_words(const struct habitat_paths *paths, char *ret,
     fclose(f);
 }
 
-int client_start_daemon(const struct habitat_paths *paths, struct error *err)
+/* The read end of what the daemon says when it listens; -1 on error. */
+static int fork_daemon(const struct habitat_paths *paths, struct error *err)
 {
-    struct pollfd at;
     int ready[2], status;
-    char words[200], byte;
     pid_t pid;
 
     if (getenv("TERRARIUM_AGENT") != NULL)
         return error_set(err, ERR_CONNECT,
                          "the habitat is not up, and an agent may not start "
-                         "it: run 'terrarium habitat start' outside");
+                         "it: run 'terrarium habitat start' outside"), -1;
     if (habitat_paths_make(paths, err) != 0)
-        return err->code;
+        return -1;
     if (pipe(ready) != 0 || (pid = fork()) < 0)
-        return error_set(err, ERR_CONNECT, "cannot fork: %s", strerror(errno));
+        return error_set(err, ERR_CONNECT, "cannot fork: %s",
+                         strerror(errno)), -1;
     if (pid == 0) {
         close(ready[0]);
         run_daemon(paths, ready[1]);
     }
     close(ready[1]);
     waitpid(pid, &status, 0);
-    at = (struct pollfd){ready[0], POLLIN, 0};
-    if (poll(&at, 1, START_MS) == 1 && read(ready[0], &byte, 1) == 1) {
-        close(ready[0]);
+    return ready[0];
+}
+
+int client_launch_daemon(const struct habitat_paths *paths, struct error *err)
+{
+    int fd = fork_daemon(paths, err);
+
+    if (fd < 0)
+        return err->code;
+    close(fd);
+    return 0;
+}
+
+int client_start_daemon(const struct habitat_paths *paths, struct error *err)
+{
+    struct pollfd at;
+    char words[200], byte;
+    int fd = fork_daemon(paths, err);
+
+    if (fd < 0)
+        return err->code;
+    at = (struct pollfd){fd, POLLIN, 0};
+    if (poll(&at, 1, START_MS) == 1 && read(fd, &byte, 1) == 1) {
+        close(fd);
         return 0;
     }
-    close(ready[0]);
+    close(fd);
     last_words(paths, words, sizeof words);
     return error_set(err, ERR_CONNECT, "the habitat did not start: %s (%s)",
                      words[0] ? words : "no word from it", paths->log);

@@ -49,6 +49,8 @@ int client_stream(struct client *c, const char *path,
 
 /* Starts the daemon; 0 when one listens. */
 int client_start_daemon(const struct habitat_paths *paths, struct error *err);
+/* The same without waiting for it: not from inside an agent. */
+int client_launch_daemon(const struct habitat_paths *paths, struct error *err);
 /* Path of a program of ours: beside this one or in libexec. */
 void client_program(const char *name, char *ret, size_t size);
 

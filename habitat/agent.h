@@ -111,7 +111,8 @@ void output_destroy(struct output *o);
 void output_resize(struct output *o, struct wire_size size);
 void output_feed(struct output *o, const char *p, size_t n);
 void output_end(struct output *o); /* a line without an end is one */
-/* The last lines, for the reason of a crash; borrowed. */
+/* The last lines, joined, and the last of them; borrowed. */
 const char *output_last(const struct output *o);
+const char *output_last_line(const struct output *o);
 
 #endif

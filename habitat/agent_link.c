@@ -170,7 +170,7 @@ static void take_end(struct link *l)
         plan_restart(l);
         return;
     }
-    ending_words(&e, why, sizeof why, failed ? output_last(l->output) : "");
+    ending_words(&e, why, sizeof why, failed ? output_last_line(l->output) : "");
     a->child = 0;
     a->exit_code = e.signal != 0 ? -1 : e.code;
     a->exit_signal = e.signal;

@@ -52,6 +52,15 @@ const char *output_last(const struct output *o)
     return o->last;
 }
 
+const char *output_last_line(const struct output *o)
+{
+    const char *at = o->last, *next;
+
+    while ((next = strstr(at, " · ")) != NULL)
+        at = next + strlen(" · ");
+    return at;
+}
+
 static bool may_tell(struct output *o, int64_t now)
 {
     double most = 5.0 * LIMIT_LINES_PER_S;

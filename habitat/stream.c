@@ -173,7 +173,6 @@ static void put_rows(struct habitat *hb, struct buf *out)
             put_agent(out, a);
     proposals_put(hb, out);
     pheromones_put(hb, out);
-    buf_str(out, "event: ready\ndata: {}\n\n");
 }
 
 void stream_row(struct buf *out, const char *event, const struct buf *row)
@@ -224,8 +223,10 @@ void stream_open(struct request *request, const char *agent)
     r->seq = cursor(request, hb, &given);
     buf_init(&out, 64u << 20);
     f = (struct frames){r, &out};
-    if (agent == NULL)
+    if (agent == NULL) { /* rows first: events count for agents one knows */
         put_hello(hb, &out);
+        put_rows(hb, &out);
+    }
     if (given)
         event_walk(hb, agent, r->seq, LIMIT_CATCH_UP, false, put_event, &f);
     else if (agent == NULL)
@@ -233,7 +234,7 @@ void stream_open(struct request *request, const char *agent)
     if (!given)
         r->seq = event_last_seq(hb);
     if (agent == NULL)
-        put_rows(hb, &out);
+        buf_str(&out, "event: ready\ndata: {}\n\n");
     r->next = ss->first;
     ss->first = r;
     if (ss->count++ == 0)

@@ -6,9 +6,8 @@
  * they are not history: `event: agent`, `proposal`, `pheromone` with the row,
  * `agent.gone`, `pheromone.gone` with its name or id.
  *
- * A reader starts with `hello`, the events after its cursor (at most
- * LIMIT_CATCH_UP; without a cursor the last few), all rows, `ready`; then
- * what happens. Comments keep it alive. One that does not read is ended and
+ * A reader starts with `hello`, all rows, the events after its cursor (at most
+ * LIMIT_CATCH_UP; without a cursor the last few), `ready`; then what happens. Comments keep it alive. One that does not read is ended and
  * may come back with the last id it saw.
  */
 #ifndef HABITAT_STREAM_H

@@ -23,7 +23,7 @@ static void identity(struct lines *l, const struct agent *a, int64_t now_ms)
 {
     static const char *const origins[] = {
         "the saved picture", "a kgents Agent", "a fracta agent (by label)",
-        "a disposable kgents job"};
+        "a disposable kgents job", "a process of this machine"};
     char n[12];
 
     page_heading(l, "what it is");

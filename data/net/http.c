@@ -677,6 +677,8 @@ static void set_easy(struct http_request *r, const struct http_target *t,
         curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 2048L);
     if (t->compress)
         curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
+    if (t->socket != NULL)
+        curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, t->socket);
     if (t->proxy != NULL)
         curl_easy_setopt(e, CURLOPT_PROXY, t->proxy);
     set_tls(e, t);

@@ -37,6 +37,7 @@ struct http_target {
     const char *tls_name;
     const char *ca_pem, *cert_pem, *key_pem;
     const char *proxy;
+    const char *socket; /* path of a Unix socket; base names no real host */
     bool insecure;
     bool compress;    /* ask for gzip */
 };
