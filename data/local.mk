@@ -32,6 +32,10 @@ data_libdata_a_SOURCES += \
 	data/logline.c data/logline.h \
 	data/source.c data/source.h data/source_impl.h
 data_libdata_a_SOURCES += \
+	data/act/gate.c data/act/gate.h \
+	data/act/journal.c data/act/journal.h \
+	data/act/plan.c data/act/plan.h \
+	data/fracta/act.c data/fracta/act.h \
 	data/fracta/read.c data/fracta/read.h \
 	data/fracta/source.c data/fracta/source.h
 include data/kgents/local.mk

@@ -58,3 +58,22 @@ void source_doctor(const struct source *s, source_doctor_fn fn, void *arg)
     if (s->impl->doctor != NULL)
         s->impl->doctor(s, fn, arg);
 }
+
+int source_plan(struct source *s, const struct act_want *want,
+                struct plan *ret, struct error *err)
+{
+    *ret = (struct plan){.want = *want};
+    if (s->impl->plan == NULL)
+        return error_set(err, ERR_ABSENT, "%s: nothing can be done there yet",
+                         s->impl->name);
+    return s->impl->plan(s, ret, err);
+}
+
+int source_send(struct source *s, const struct plan *p, const char *key,
+                source_sent_cb cb, void *arg, struct error *err)
+{
+    if (s->impl->send == NULL)
+        return error_set(err, ERR_ABSENT, "%s: nothing can be done there yet",
+                         s->impl->name);
+    return s->impl->send(s, p, key, cb, arg, err);
+}

@@ -10,6 +10,7 @@
 #ifndef DATA_SOURCE_H
 #define DATA_SOURCE_H
 
+#include "data/act/plan.h"
 #include "data/store.h"
 
 #include <uv.h>
@@ -41,6 +42,21 @@ typedef void (*source_fetch_cb)(const char *text, size_t len,
                                 const struct error *err, void *arg);
 bool source_fetch(struct source *s, enum kind kind, const char *ns,
                   const char *name, source_fetch_cb cb, void *arg);
+
+/*
+ * Makes the plan of what is wanted (data/act/gate.h is its only caller).
+ * ERR_ABSENT: this source has no such action, or the row is gone.
+ */
+int source_plan(struct source *s, const struct act_want *want,
+                struct plan *ret, struct error *err);
+/*
+ * Sends a plan; `key` makes a repetition the same request. cb: the status,
+ * or 0 with err when no answer came. 0, or why nothing was sent (no cb then).
+ */
+typedef void (*source_sent_cb)(int status, const struct error *err,
+                               void *arg);
+int source_send(struct source *s, const struct plan *p, const char *key,
+                source_sent_cb cb, void *arg, struct error *err);
 
 /* Ends and frees it; cb last. */
 void source_close(struct source *s, void (*cb)(void *arg), void *arg);

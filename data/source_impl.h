@@ -14,6 +14,9 @@ struct source_impl {
     void (*focus)(struct source *s, const struct focus *agents, int count);
     bool (*fetch)(struct source *s, enum kind kind, const char *ns,
                   const char *name, source_fetch_cb cb, void *arg);
+    int (*plan)(struct source *s, struct plan *p, struct error *err);
+    int (*send)(struct source *s, const struct plan *p, const char *key,
+                source_sent_cb cb, void *arg, struct error *err);
     void (*close)(struct source *s); /* required; ends in source_finish */
     void (*doctor)(const struct source *s, source_doctor_fn fn, void *arg);
 };

@@ -3,7 +3,9 @@
 #include "data/fracta/source.h"
 
 #include "base/xalloc.h"
+#include "data/fracta/act.h"
 #include "data/fracta/read.h"
+#include "data/json/pick.h"
 #include "data/net/http.h"
 #include "data/net/sse.h"
 #include "data/source_impl.h"
@@ -17,11 +19,14 @@
 #define RETRY_MAX_MS 3000
 #define LAUNCH_EVERY_MS 5000
 
+struct sending;
+
 struct fracta_source {
     struct source base;
     struct http *http;
     struct http_target target;
     struct http_request *stream;
+    struct sending *sendings;
     struct sse sse;
     struct fracta_reader *reader;
     uv_timer_t again;
@@ -303,6 +308,95 @@ static void refresh(struct source *base)
     }
 }
 
+/* A write under way. */
+struct sending {
+    struct fracta_source *source;
+    struct sending *next;
+    struct http_request *request;
+    source_sent_cb cb;
+    void *arg;
+};
+
+static void forget_sending(struct sending *g)
+{
+    struct sending **at = &g->source->sendings;
+
+    while (*at != g)
+        at = &(*at)->next;
+    *at = g->next;
+    free(g);
+}
+
+static void on_error_text(void *arg, int field, const struct pick_value *v)
+{
+    struct error *err = arg;
+
+    (void)field;
+    if (v->type == PICK_STRING)
+        snprintf(err->msg, sizeof err->msg, "%.*s",
+                 (int)(v->text.n < 230 ? v->text.n : 230), v->text.p);
+}
+
+/* {"error": "…"}, or what stands there. */
+static void refusal(const struct http_answer *answer, struct error *err)
+{
+    static const struct pick_rule rules[] = {{"error", 0}, {NULL, 0}};
+    struct pick *p = pick_create(rules);
+    struct error syntax;
+
+    error_set(err, ERR_SERVER, "answered %d", answer->status);
+    pick_run(p, answer->body.p ? answer->body.p : "", answer->body.n,
+             on_error_text, err, &syntax);
+    pick_destroy(p);
+}
+
+static void on_sent(const struct http_answer *answer, const struct error *err,
+                    void *arg)
+{
+    struct sending *g = arg;
+    source_sent_cb cb = g->cb;
+    void *cb_arg = g->arg;
+    struct error told = *err;
+
+    if (err->code == 0 && (answer->status < 200 || answer->status > 299))
+        refusal(answer, &told);
+    forget_sending(g);
+    cb(err->code != 0 ? 0 : answer->status, &told, cb_arg);
+}
+
+static int plan(struct source *base, struct plan *p, struct error *err)
+{
+    return fracta_plan(base->store, p, err);
+}
+
+static int send_plan(struct source *base, const struct plan *p,
+                     const char *key, source_sent_cb cb, void *arg,
+                     struct error *err)
+{
+    struct fracta_source *s = (struct fracta_source *)base;
+    struct sending *g = xcalloc(1, sizeof *g);
+    const struct http_calls calls = {.done = on_sent, .arg = g};
+    char line[80];
+    const char *const headers[] = {line, "Content-Type: application/json",
+                                   NULL};
+    const struct http_want want = {.method = p->method,
+                                   .path = p->path,
+                                   .headers = headers,
+                                   .body = p->body ? p->body : "",
+                                   .http1 = true};
+
+    snprintf(line, sizeof line, "Idempotency-Key: %s", key);
+    *g = (struct sending){.source = s, .cb = cb, .arg = arg};
+    g->next = s->sendings;
+    s->sendings = g;
+    g->request = http_start(s->http, &s->target, &want, &calls, err);
+    if (g->request == NULL) {
+        forget_sending(g);
+        return err->code;
+    }
+    return 0;
+}
+
 static void handle_closed(struct fracta_source *s)
 {
     if (--s->handles > 0)
@@ -327,6 +421,15 @@ static void close_source(struct source *base)
 {
     struct fracta_source *s = (struct fracta_source *)base;
 
+    while (s->sendings != NULL) { /* their answers are of no use any more */
+        struct sending *g = s->sendings;
+        const struct error gone = {ERR_CUT, "the console ends"};
+
+        s->sendings = g->next;
+        http_cancel(g->request);
+        g->cb(0, &gone, g->arg);
+        free(g);
+    }
     http_cancel(s->stream);
     s->stream = NULL;
     uv_close((uv_handle_t *)&s->again, on_timer_closed);
@@ -348,6 +451,8 @@ static void doctor(const struct source *base, source_doctor_fn fn, void *arg)
 static const struct source_impl impl = {.name = "habitat",
                                         .start = start,
                                         .refresh = refresh,
+                                        .plan = plan,
+                                        .send = send_plan,
                                         .close = close_source,
                                         .doctor = doctor};
 

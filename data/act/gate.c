@@ -1,0 +1,502 @@
+#include "config.h"
+
+#include "data/act/gate.h"
+
+#include "base/xalloc.h"
+#include "data/json/write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+struct gate {
+    uv_loop_t *loop;
+    struct store *st;
+    struct source *source;
+    struct journal *journal;
+    uv_timer_t timer; /* the next hold that ends, or a look */
+    struct action_receipt at[GATE_ACTIONS];
+    uint32_t next_id;
+    int64_t live_since_ms; /* the source is live since; 0 it is not */
+    void (*changed)(void *arg);
+    void *arg;
+    int handles;
+    bool closing;
+    void (*closed)(void *arg);
+    void *closed_arg;
+};
+
+/* What the journal's thread and the source give back. */
+struct ticket {
+    struct gate *gate;
+    uint32_t id;
+};
+
+const char *action_state_name(enum action_state s)
+{
+    static const char *const names[] = {
+        "held",     "sent",       "accepted", "observed", "unknown, looking",
+        "cancelled", "refused", "superseded", "not done"};
+
+    return names[s];
+}
+
+static int64_t wall(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool over(enum action_state s)
+{
+    return s == ACTION_OBSERVED || s >= ACTION_CANCELLED;
+}
+
+static struct action_receipt *find(struct gate *g, uint32_t id)
+{
+    for (int i = 0; i < GATE_ACTIONS; i++)
+        if (g->at[i].open && g->at[i].id == id)
+            return &g->at[i];
+    return NULL;
+}
+
+static void write_step(struct gate *g, const struct action_receipt *a,
+                       const char *step, journal_cb cb, void *arg)
+{
+    const struct act_want *w = &a->plan.want;
+    const char *user = getenv("USER");
+    struct buf line;
+    struct json j;
+
+    if (g->journal == NULL)
+        return;
+    buf_init(&line, 64u << 10);
+    json_begin(&j, &line);
+    json_map(&j, NULL);
+    json_when(&j, "at", wall());
+    json_text(&j, "id", a->key);
+    json_text(&j, "step", step);
+    json_text(&j, "act", act_name(w->act));
+    json_text(&j, "kind", kind_name(w->kind));
+    json_text(&j, "ns", w->ns);
+    json_text(&j, "name", w->name);
+    if (cb != NULL) { /* the intent tells all */
+        json_text(&j, "who", user ? user : "?");
+        json_int(&j, "uid", (int64_t)getuid());
+        json_int(&j, "pid", (int64_t)getpid());
+        json_text(&j, "title", a->plan.title);
+        json_text(&j, "digest", a->plan.digest);
+        json_text(&j, "request", a->plan.method);
+        json_text(&j, "path", a->plan.path);
+        if (w->reason[0] != '\0')
+            json_text(&j, "reason", w->reason);
+    } else {
+        json_int(&j, "after_ms", wall() - a->begun_ms);
+    }
+    if (a->error.code != 0)
+        json_text(&j, "note", a->error.msg);
+    json_map_end(&j);
+    if (json_end(&j))
+        journal_write(g->journal, &line, cb, arg);
+    buf_finish(&line);
+}
+
+static void set_state(struct gate *g, struct action_receipt *a,
+                      enum action_state s)
+{
+    a->state = s;
+    if (over(s))
+        a->ended_ms = wall();
+    write_step(g, a, action_state_name(s), NULL, NULL);
+    if (g->changed != NULL && !g->closing)
+        g->changed(g->arg);
+}
+
+static void plan_timer(struct gate *g);
+
+/* The rows say that it is done. */
+static bool done(const struct gate *g, const struct action_receipt *a)
+{
+    const struct act_want *w = &a->plan.want;
+    const struct proposal *p;
+    const struct agent *ag;
+    uint32_t slot = store_find(g->st, w->kind, span_of(w->ns), span_of(w->name));
+    const char *status;
+
+    if (w->act == ACT_APPROVE || w->act == ACT_REJECT) {
+        p = store_proposal(g->st, slot);
+        return p != NULL && p->phase == (w->act == ACT_APPROVE
+                                             ? PROPOSAL_APPROVED
+                                             : PROPOSAL_REJECTED);
+    }
+    ag = store_agent(g->st, slot);
+    if (ag == NULL || ag->run == NULL)
+        return ag == NULL && w->act == ACT_KILL;
+    status = ag->run->status ? ag->run->status : "";
+    switch (w->act) {
+    case ACT_SPAWN:
+        return ag->run->started_ms >= a->begun_ms - 1000;
+    case ACT_PAUSE:
+        return ag->run->paused;
+    case ACT_RESUME:
+        return !ag->run->paused;
+    case ACT_KILL:
+        return strcmp(status, "Running") != 0 && strcmp(status, "Idle") != 0;
+    default:
+        return true; /* said: the answer is all there is to see */
+    }
+}
+
+/* The row is still what was shown. */
+static bool same(const struct gate *g, const struct plan *p)
+{
+    uint32_t slot = store_find(g->st, p->want.kind, span_of(p->want.ns),
+                               span_of(p->want.name));
+    const struct proposal *q;
+
+    if (p->want.kind != KIND_PROPOSAL)
+        return p->want.act == ACT_SPAWN || slot != SLOT_NONE;
+    q = store_proposal(g->st, slot);
+    if (q == NULL || memcmp(q->uid, p->want.uid, 16) != 0 || !proposal_open(q))
+        return false;
+    return q->asked == NULL || q->asked->digest == NULL ||
+           strcmp(q->asked->digest, p->digest) == 0;
+}
+
+static void on_sent(int status, const struct error *err, void *arg)
+{
+    struct ticket *t = arg;
+    struct gate *g = t->gate;
+    struct action_receipt *a = find(g, t->id);
+
+    free(t);
+    if (a == NULL || over(a->state))
+        return;
+    a->error = *err;
+    if (status >= 200 && status < 300) {
+        a->accepted_ms = wall();
+        set_state(g, a, ACTION_ACCEPTED);
+        gate_look(g);
+    } else if (status == 0 && err->code != ERR_REFUSED &&
+               err->code != ERR_CONNECT) {
+        set_state(g, a, ACTION_UNKNOWN);
+    } else if (status == 409) {
+        set_state(g, a, done(g, a) ? ACTION_OBSERVED : ACTION_SUPERSEDED);
+    } else {
+        set_state(g, a, ACTION_REFUSED);
+    }
+    plan_timer(g);
+}
+
+static void refuse(struct gate *g, struct action_receipt *a,
+                   const struct error *err)
+{
+    a->error = *err;
+    set_state(g, a, ACTION_REFUSED);
+}
+
+/* The intent is durable: the request may leave. */
+static void on_intent(const struct error *err, void *arg)
+{
+    struct ticket *t = arg;
+    struct gate *g = t->gate;
+    struct action_receipt *a = find(g, t->id);
+    struct error failed;
+
+    if (a == NULL || a->state != ACTION_SENT) {
+        free(t);
+        return;
+    }
+    if (err->code != 0) {
+        refuse(g, a, err);
+        free(t);
+        return;
+    }
+    if (!same(g, &a->plan)) {
+        error_set(&a->error, ERR_EXPIRED,
+                  "it is no longer what was shown: look again");
+        set_state(g, a, ACTION_SUPERSEDED);
+        free(t);
+        return;
+    }
+    a->sent_ms = wall();
+    if (source_send(g->source, &a->plan, a->key, on_sent, t, &failed) != 0) {
+        refuse(g, a, &failed);
+        free(t);
+    }
+}
+
+static void begin(struct gate *g, struct action_receipt *a)
+{
+    struct ticket *t = xcalloc(1, sizeof *t);
+    struct error none;
+
+    *t = (struct ticket){g, a->id};
+    a->state = ACTION_SENT;
+    if (g->journal == NULL) {
+        error_set(&none, ERR_CONFIG,
+                  "there is no place for the journal: set HOME");
+        on_intent(&none, t);
+        return;
+    }
+    write_step(g, a, "intent", on_intent, t);
+    if (g->changed != NULL)
+        g->changed(g->arg);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct gate *g = timer->data;
+    int64_t now = wall();
+
+    for (int i = 0; i < GATE_ACTIONS; i++)
+        if (g->at[i].open && g->at[i].state == ACTION_HELD &&
+            g->at[i].held_until_ms <= now)
+            begin(g, &g->at[i]);
+    gate_look(g);
+    plan_timer(g);
+}
+
+static void plan_timer(struct gate *g)
+{
+    int64_t now = wall(), at = INT64_MAX;
+
+    if (g->closing)
+        return;
+    for (int i = 0; i < GATE_ACTIONS; i++) {
+        const struct action_receipt *a = &g->at[i];
+
+        if (!a->open || over(a->state))
+            continue;
+        if (a->state == ACTION_HELD && a->held_until_ms < at)
+            at = a->held_until_ms;
+        else if (a->state == ACTION_UNKNOWN && now + 500 < at)
+            at = now + 500;
+    }
+    uv_timer_stop(&g->timer);
+    if (at != INT64_MAX)
+        uv_timer_start(&g->timer, on_timer,
+                       (uint64_t)(at > now ? at - now : 0), 0);
+}
+
+struct gate *gate_create(uv_loop_t *loop, struct store *st,
+                         const char *journal, void (*changed)(void *arg),
+                         void *arg)
+{
+    struct gate *g = xcalloc(1, sizeof *g);
+
+    g->loop = loop;
+    g->st = st;
+    g->changed = changed;
+    g->arg = arg;
+    g->handles = 1;
+    if (journal != NULL) {
+        g->journal = journal_create(loop, journal);
+        g->handles++;
+    }
+    uv_timer_init(loop, &g->timer);
+    g->timer.data = g;
+    return g;
+}
+
+static void handle_closed(struct gate *g)
+{
+    if (--g->handles > 0)
+        return;
+    for (int i = 0; i < GATE_ACTIONS; i++)
+        plan_finish(&g->at[i].plan);
+    if (g->closed != NULL)
+        g->closed(g->closed_arg);
+    free(g);
+}
+
+static void on_timer_closed(uv_handle_t *h)
+{
+    handle_closed(h->data);
+}
+
+static void on_journal_closed(void *arg)
+{
+    handle_closed(arg);
+}
+
+void gate_close(struct gate *g, void (*cb)(void *arg), void *arg)
+{
+    g->closed = cb;
+    g->closed_arg = arg;
+    g->changed = NULL;
+    for (int i = 0; i < GATE_ACTIONS; i++)
+        if (g->at[i].open && g->at[i].state == ACTION_HELD)
+            set_state(g, &g->at[i], ACTION_CANCELLED);
+    g->closing = true;
+    uv_close((uv_handle_t *)&g->timer, on_timer_closed);
+    if (g->journal != NULL)
+        journal_close(g->journal, on_journal_closed, g);
+}
+
+void gate_use(struct gate *g, struct source *s)
+{
+    g->source = s;
+}
+
+int gate_plan(struct gate *g, const struct act_want *want, struct plan *ret,
+              struct error *err)
+{
+    *ret = (struct plan){.want = *want};
+    if (g->source == NULL)
+        return error_set(err, ERR_ABSENT, "there is no source to act on");
+    return source_plan(g->source, want, ret, err);
+}
+
+/* A free slot: an unused one, else the oldest that is over. */
+static struct action_receipt *take(struct gate *g)
+{
+    struct action_receipt *best = NULL;
+
+    for (int i = 0; i < GATE_ACTIONS; i++) {
+        struct action_receipt *a = &g->at[i];
+
+        if (!a->open)
+            return a;
+        if (over(a->state) && (best == NULL || a->id < best->id))
+            best = a;
+    }
+    return best;
+}
+
+uint32_t gate_commit(struct gate *g, struct plan *p, bool hold)
+{
+    struct action_receipt *a = take(g);
+    unsigned char key[16];
+
+    if (a == NULL || getrandom(key, sizeof key, 0) != sizeof key)
+        return 0;
+    plan_finish(&a->plan);
+    *a = (struct action_receipt){.id = ++g->next_id,
+                                 .plan = *p,
+                                 .begun_ms = wall(),
+                                 .open = true};
+    p->body = NULL;
+    for (int i = 0; i < 16; i++)
+        snprintf(a->key + 2 * i, 3, "%02x", key[i]);
+    if (hold) {
+        a->state = ACTION_HELD;
+        a->held_until_ms = a->begun_ms + GATE_HELD_MS;
+        if (g->changed != NULL)
+            g->changed(g->arg);
+    } else {
+        begin(g, a);
+    }
+    plan_timer(g);
+    return a->id;
+}
+
+static struct action_receipt *latest_held(struct gate *g)
+{
+    struct action_receipt *best = NULL;
+
+    for (int i = 0; i < GATE_ACTIONS; i++)
+        if (g->at[i].open && g->at[i].state == ACTION_HELD &&
+            (best == NULL || g->at[i].id > best->id))
+            best = &g->at[i];
+    return best;
+}
+
+bool gate_cancel(struct gate *g)
+{
+    struct action_receipt *a = latest_held(g);
+
+    if (a == NULL)
+        return false;
+    set_state(g, a, ACTION_CANCELLED);
+    plan_timer(g);
+    return true;
+}
+
+bool gate_release(struct gate *g)
+{
+    struct action_receipt *a = latest_held(g);
+
+    if (a == NULL)
+        return false;
+    begin(g, a);
+    plan_timer(g);
+    return true;
+}
+
+void gate_look(struct gate *g)
+{
+    int64_t now = wall();
+    bool live = g->source != NULL &&
+                source_plane(g->source)->state == PLANE_LIVE;
+
+    if (!live)
+        g->live_since_ms = 0;
+    else if (g->live_since_ms == 0)
+        g->live_since_ms = now;
+    for (int i = 0; i < GATE_ACTIONS; i++) {
+        struct action_receipt *a = &g->at[i];
+
+        if (!a->open || (a->state != ACTION_ACCEPTED &&
+                         a->state != ACTION_UNKNOWN))
+            continue;
+        if (done(g, a)) {
+            set_state(g, a, ACTION_OBSERVED);
+        } else if (a->state == ACTION_UNKNOWN && live &&
+                   now - g->live_since_ms >= GATE_LOST_MS &&
+                   now - a->sent_ms >= GATE_LOST_MS) {
+            error_set(&a->error, ERR_CUT,
+                      "the answer was lost, and it was not done");
+            set_state(g, a, ACTION_LOST);
+        }
+    }
+}
+
+const struct action_receipt *gate_receipt(const struct gate *g, int n)
+{
+    const struct action_receipt *best = NULL;
+    uint32_t below = UINT32_MAX;
+
+    for (; n >= 0; n--) {
+        best = NULL;
+        for (int i = 0; i < GATE_ACTIONS; i++)
+            if (g->at[i].open && g->at[i].id < below &&
+                (best == NULL || g->at[i].id > best->id))
+                best = &g->at[i];
+        if (best == NULL)
+            return NULL;
+        below = best->id;
+    }
+    return best;
+}
+
+const struct action_receipt *gate_about(const struct gate *g, enum kind kind,
+                                        const char *ns, const char *name)
+{
+    const struct action_receipt *best = NULL;
+
+    for (int i = 0; i < GATE_ACTIONS; i++) {
+        const struct action_receipt *a = &g->at[i];
+
+        if (a->open && a->plan.want.kind == kind &&
+            strcmp(a->plan.want.name, name) == 0 &&
+            strcmp(a->plan.want.ns, ns ? ns : "") == 0 &&
+            (best == NULL || a->id > best->id))
+            best = a;
+    }
+    return best;
+}
+
+int gate_held(const struct gate *g)
+{
+    int n = 0;
+
+    for (int i = 0; i < GATE_ACTIONS; i++)
+        n += g->at[i].open && g->at[i].state == ACTION_HELD;
+    return n;
+}

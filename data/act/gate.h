@@ -1,0 +1,81 @@
+/*
+ * The one way by which anything is changed.
+ *
+ *   plan → confirm → (held) → sent → accepted → observed
+ *                     or: cancelled, refused, superseded, unknown, lost
+ *
+ * The screen makes a plan (gate_plan), shows it, and commits it. Held plans
+ * wait GATE_HELD_MS and can be cancelled or released. Before a request
+ * leaves its intent is in the journal, and the row is compared with what was
+ * shown: another identity or digest, and nothing is sent. "Accepted" is the
+ * server's yes; "observed" is a row that shows it. An answer that was lost is
+ * unknown until the source is live again: then the row decides.
+ *
+ * Bounds  GATE_ACTIONS receipts; the oldest finished one gives way
+ * Thread  loop thread only
+ */
+#ifndef DATA_ACT_GATE_H
+#define DATA_ACT_GATE_H
+
+#include "data/act/journal.h"
+#include "data/act/plan.h"
+#include "data/source.h"
+
+#define GATE_ACTIONS 256
+#define GATE_HELD_MS 5000
+#define GATE_LOST_MS 2000 /* live for so long and not done: it was not */
+
+enum action_state {
+    ACTION_HELD,
+    ACTION_SENT,     /* its intent is durable, the request leaves */
+    ACTION_ACCEPTED,
+    ACTION_OBSERVED,
+    ACTION_UNKNOWN,  /* the answer was lost: looking */
+    ACTION_CANCELLED,
+    ACTION_REFUSED,
+    ACTION_SUPERSEDED, /* it is no longer what was shown */
+    ACTION_LOST,       /* the answer was lost, and it was not done */
+};
+const char *action_state_name(enum action_state s);
+
+struct action_receipt {
+    uint32_t id; /* counts up from 1 */
+    struct plan plan;
+    char key[48]; /* makes a repeated request the same one */
+    enum action_state state;
+    int64_t held_until_ms; /* wall */
+    int64_t begun_ms, sent_ms, accepted_ms, ended_ms;
+    struct error error;
+    bool open; /* the slot is in use */
+};
+
+struct gate;
+
+/* changed: something of a receipt is another. */
+struct gate *gate_create(uv_loop_t *loop, struct store *st,
+                         const char *journal, void (*changed)(void *arg),
+                         void *arg);
+/* Held ones are cancelled; what was sent stays unknown in the journal. */
+void gate_close(struct gate *g, void (*cb)(void *arg), void *arg);
+void gate_use(struct gate *g, struct source *s);
+
+/* 0, or why there is no such action. ret is the caller's: plan_finish. */
+int gate_plan(struct gate *g, const struct act_want *want, struct plan *ret,
+              struct error *err);
+/* Takes the plan over. hold: wait GATE_HELD_MS. Its id; 0: full. */
+uint32_t gate_commit(struct gate *g, struct plan *p, bool hold);
+/* The latest held one: cancelled, or sent at once. False if none is. */
+bool gate_cancel(struct gate *g);
+bool gate_release(struct gate *g);
+
+/* Rows changed, or a source's state did. */
+void gate_look(struct gate *g);
+
+/* Newest first; NULL beyond the end. */
+const struct action_receipt *gate_receipt(const struct gate *g, int n);
+/* The receipt that is about this row and not over, or the newest; NULL. */
+const struct action_receipt *gate_about(const struct gate *g, enum kind kind,
+                                        const char *ns, const char *name);
+int gate_held(const struct gate *g);
+
+#endif

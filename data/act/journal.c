@@ -1,0 +1,154 @@
+#include "config.h"
+
+#include "data/act/journal.h"
+
+#include "base/xalloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct line {
+    struct line *next;
+    char *text;
+    size_t len;
+    journal_cb cb;
+    void *arg;
+};
+
+struct journal {
+    uv_loop_t *loop;
+    char *path;
+    int fd; /* -1: not open */
+    uv_work_t work;
+    struct line *first, **last; /* to be written, in order */
+    bool busy, closing;
+    int error; /* of the write under way */
+    void (*closed)(void *arg);
+    void *closed_arg;
+};
+
+struct journal *journal_create(uv_loop_t *loop, const char *path)
+{
+    struct journal *j = xcalloc(1, sizeof *j);
+
+    j->loop = loop;
+    j->path = xstrdup(path);
+    j->fd = -1;
+    j->last = &j->first;
+    j->work.data = j;
+    return j;
+}
+
+static void destroy(struct journal *j)
+{
+    if (j->fd >= 0)
+        close(j->fd);
+    if (j->closed != NULL)
+        j->closed(j->closed_arg);
+    free(j->path);
+    free(j);
+}
+
+static void make_folder(const char *path)
+{
+    char *part = xstrdup(path);
+
+    for (char *p = part + 1; *p != '\0'; p++)
+        if (*p == '/') {
+            *p = '\0';
+            mkdir(part, 0700);
+            *p = '/';
+        }
+    free(part);
+}
+
+/* On the pool. */
+static void on_work(uv_work_t *work)
+{
+    struct journal *j = work->data;
+    const struct line *l = j->first;
+
+    j->error = 0;
+    if (j->fd < 0) {
+        make_folder(j->path);
+        j->fd = open(j->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    }
+    if (j->fd < 0 || write(j->fd, l->text, l->len) != (ssize_t)l->len ||
+        fdatasync(j->fd) != 0)
+        j->error = errno ? errno : EIO;
+}
+
+static void next(struct journal *j);
+
+static void on_done(uv_work_t *work, int status)
+{
+    struct journal *j = work->data;
+    struct line *l = j->first;
+    struct error err = {0};
+
+    (void)status;
+    j->busy = false;
+    j->first = l->next;
+    if (j->first == NULL)
+        j->last = &j->first;
+    if (j->error != 0)
+        error_set(&err, ERR_OTHER, "the journal '%.120s': %s", j->path,
+                  strerror(j->error));
+    if (l->cb != NULL && !j->closing)
+        l->cb(&err, l->arg);
+    free(l->text);
+    free(l);
+    next(j);
+}
+
+static void next(struct journal *j)
+{
+    if (j->busy)
+        return;
+    if (j->first == NULL) {
+        if (j->closing)
+            destroy(j);
+        return;
+    }
+    j->busy = true;
+    uv_queue_work(j->loop, &j->work, on_work, on_done);
+}
+
+void journal_write(struct journal *j, const struct buf *line, journal_cb cb,
+                   void *arg)
+{
+    struct line *l = xcalloc(1, sizeof *l);
+
+    l->text = xcalloc(1, line->len + 2);
+    memcpy(l->text, buf_text(line), line->len);
+    l->text[line->len] = '\n';
+    l->len = line->len + 1;
+    l->cb = cb;
+    l->arg = arg;
+    *j->last = l;
+    j->last = &l->next;
+    next(j);
+}
+
+void journal_close(struct journal *j, void (*cb)(void *arg), void *arg)
+{
+    j->closing = true;
+    j->closed = cb;
+    j->closed_arg = arg;
+    next(j);
+}
+
+char *journal_path(void)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+    if (state != NULL && state[0] == '/')
+        return xasprintf("%s/terrarium/journal.jsonl", state);
+    if (home == NULL || home[0] == '\0')
+        return NULL;
+    return xasprintf("%s/.local/state/terrarium/journal.jsonl", home);
+}

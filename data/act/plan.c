@@ -1,0 +1,95 @@
+#include "config.h"
+
+#include "data/act/plan.h"
+
+#include "base/xalloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *act_name(enum act a)
+{
+#define ACT_NAME_OF(id, name) name,
+    static const char *const names[] = {ACT_MAP(ACT_NAME_OF)};
+#undef ACT_NAME_OF
+
+    return names[a];
+}
+
+void plan_finish(struct plan *p)
+{
+    free(p->body);
+    p->body = NULL;
+}
+
+void plan_line(struct plan *p, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (p->line_count == PLAN_LINES)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(p->lines[p->line_count++], sizeof p->lines[0], fmt, ap);
+    va_end(ap);
+}
+
+void words_finish(struct words *w)
+{
+    for (int i = 0; i < w->count; i++)
+        free(w->at[i]);
+    w->count = 0;
+}
+
+static int fail(struct words *w, struct error *err, const char *what)
+{
+    words_finish(w);
+    return error_set(err, ERR_SYNTAX, "%s", what);
+}
+
+int words_split(const char *line, struct words *ret, struct error *err)
+{
+    char word[ACT_NAME * 4];
+    size_t n = 0;
+    char quote = '\0';
+    bool open = false;
+
+    ret->count = 0;
+    for (const char *p = line;; p++) {
+        bool end = *p == '\0' || (quote == '\0' && (*p == ' ' || *p == '\t'));
+
+        if (end && open) {
+            if (ret->count == WORDS_MAX)
+                return fail(ret, err, "more than 256 words");
+            ret->at[ret->count++] = xstrndup(word, n);
+            n = 0;
+            open = false;
+        }
+        if (*p == '\0')
+            break;
+        if (end)
+            continue;
+        open = true;
+        if (quote == '\0' && (*p == '\'' || *p == '"')) {
+            quote = *p;
+            continue;
+        }
+        if (quote != '\0' && *p == quote) {
+            quote = '\0';
+            continue;
+        }
+        if (*p == '\\' && quote != '\'' && p[1] != '\0')
+            p++;
+        else if (quote == '\0' && strchr("|&;<>()$`*?", *p) != NULL)
+            return fail(ret, err,
+                        "no shell is run here: quote | & ; < > ( ) $ ` * ?, "
+                        "or say sh -c '...'");
+        if (n + 1 >= sizeof word)
+            return fail(ret, err, "a word is too long");
+        word[n++] = *p;
+    }
+    if (quote != '\0')
+        return fail(ret, err, "a quote is not closed");
+    return 0;
+}

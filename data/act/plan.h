@@ -1,0 +1,77 @@
+/*
+ * What would be done: in words, and as the exact request.
+ *
+ * A plan is made by a source (source_plan) from a want, shown, confirmed,
+ * and sent by the same source. It is bound to identity and content: the
+ * digest of what was shown goes into the request or is compared before it.
+ *
+ * friction  low: one key, held 5 s · medium: y/N · high: the name is typed ·
+ *           critical: the name and a reason
+ */
+#ifndef DATA_ACT_PLAN_H
+#define DATA_ACT_PLAN_H
+
+#include "base/error.h"
+#include "data/kinds.h"
+#include "data/risk.h"
+
+#include <stdint.h>
+
+#define ACT_MAP(X)                                                             \
+    X(APPROVE, "approve")                                                      \
+    X(REJECT, "reject")                                                        \
+    X(SPAWN, "spawn")                                                          \
+    X(SAY, "say")                                                              \
+    X(PAUSE, "pause")                                                          \
+    X(RESUME, "resume")                                                        \
+    X(KILL, "kill")
+#define ACT_ENUM(id, name) ACT_##id,
+enum act { ACT_MAP(ACT_ENUM) ACT_COUNT };
+const char *act_name(enum act a);
+
+#define ACT_TEXT 1024
+#define ACT_NAME 260
+
+/* What a person wants; copied whole. */
+struct act_want {
+    enum act act;
+    enum kind kind; /* of the row it is about */
+    char ns[ACT_NAME], name[ACT_NAME]; /* of the row; of the new agent */
+    uint8_t uid[16];
+    char reason[ACT_TEXT];  /* or what is said */
+    char command[ACT_TEXT]; /* spawn: words as typed, no shell */
+    char dir[ACT_TEXT];
+};
+
+#define PLAN_LINES 8
+
+struct plan {
+    struct act_want want;
+    char title[200];              /* "approve push to main" */
+    char lines[PLAN_LINES][200];  /* what it means, who else is hit */
+    int line_count;
+    char type[ACT_NAME];          /* what is typed at high friction */
+    char digest[80];              /* of what was shown; "" none */
+    enum risk_level friction;
+    char method[8], path[700];
+    char *body; /* owned; NULL none */
+};
+
+void plan_finish(struct plan *p);
+void plan_line(struct plan *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Splits a command line into words: blanks part them, quotes and backslashes
+ * keep them together; no variable, no glob, no pipe. Words are owned by ret.
+ * ERR_SYNTAX: an open quote, or what only a shell would understand, named.
+ */
+#define WORDS_MAX 256
+struct words {
+    char *at[WORDS_MAX];
+    int count;
+};
+int words_split(const char *line, struct words *ret, struct error *err);
+void words_finish(struct words *w);
+
+#endif
