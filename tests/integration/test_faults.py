@@ -127,7 +127,8 @@ class Asking(Faults):
         selectors = {r.query.get("labelSelector")
                      for r in api.asked("pods", watch=False)}
         self.assertEqual(selectors, {"app.kubernetes.io/part-of=kgents",
-                                     "fracta-agent-id"})
+                                     "fracta-agent-id",
+                                     "app=kgents-operator"})
 
     def test_nothing_waits(self):
         api, config = self.plain()
@@ -150,7 +151,10 @@ class Asking(Faults):
         got = self.snapshot(config, "-n", "other")
         self.assertEqual(got.names(), ["elsewhere"])
         self.assertEqual(got.json["namespace"], "other")
-        self.assertEqual({r.ns for r in api.requests if r.kind}, {"other"})
+        # but for the operator, wherever it runs
+        self.assertEqual(
+            {r.ns for r in api.requests if r.kind and r.query.get(
+                "labelSelector") != "app=kgents-operator"}, {"other"})
 
     def test_redirects_are_not_followed(self):
         api, config = self.plain()
@@ -535,6 +539,30 @@ class Refusals(Faults):
         self.assertEqual(got.names(), ["elsewhere", "alpha", "beta", "gamma"],
                          "one refused kind must not hide other namespaces")
         self.assertEqual(got.source["state"], "live")
+
+    def test_403_on_the_operator_is_no_news(self):
+        api, config = self.plain(ns="team")
+
+        @api.hook
+        def forbid(handler, request):
+            selector = request.query.get("labelSelector")
+            if selector == "app=kgents-operator" and (
+                    everywhere or not request.ns):
+                return handler.forbidden(request)
+            return None
+        for everywhere in (False, True):
+            api.requests.clear()
+            got = self.snapshot(config, "-n", "team")
+            self.assertEqual(got.names(), ["alpha", "beta", "gamma"])
+            self.assertEqual(got.status, 0, got.text)
+            self.assertEqual([s["name"] for s in got.json["sources"]],
+                             ["kubernetes"])
+            self.assertEqual(got.source["state"], "live")
+            self.assertIsNone(got.source["error"])
+            pods = next(s for s in got.json["streams"] if s["kind"] == "pods")
+            self.assertEqual(pods["state"], "live")
+            self.assertEqual({r.ns for r in api.requests if r.query.get(
+                "labelSelector") == "app=kgents-operator"}, {None, "team"})
 
     def test_403_falls_back_to_the_namespace(self):
         api, config = self.plain(ns="team")

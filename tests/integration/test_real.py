@@ -177,14 +177,12 @@ class Snapshot(Case):
                          ["kubernetes"])
         kubectl("apply", "-f", "-", input=json.dumps({
             "apiVersion": "v1", "kind": "Pod",
-            "metadata": {"name": "kgents-operator-x", "namespace": HOME_NS,
+            "metadata": {"name": "kgents-operator-x", "namespace": "default",
                          "labels": {"app": "kgents-operator"}},
             "spec": {"nodeName": "node-0", "containers": [{
-                "name": "operator", "image": "kgents/operator:1.4",
-                "resources": {"limits": {"cpu": "200m",
-                                         "memory": "256Mi"}}}]}}))
+                "name": "operator", "image": "kgents/operator:1.4"}]}}))
         self.addCleanup(kubectl, "delete", "pod", "kgents-operator-x", "-n",
-                        HOME_NS, "--ignore-not-found", "--wait=false",
+                        "default", "--ignore-not-found", "--wait=false",
                         "--force")
 
         def plane(*args, user="admin"):
@@ -196,10 +194,10 @@ class Snapshot(Case):
         self.assertEqual(plane("-A")["version"], "1.4")
         self.assertEqual(plane("-A")["detail"], "1 of 1 ready · 1.4")
         # wherever it runs, also when another namespace is looked at
-        self.assertIsNotNone(plane("-n", "default", user="viewer"))
+        self.assertIsNotNone(plane("-n", HOME_NS, user="viewer"))
         # not permitted: none, and no complaint
         self.assertIsNone(plane("-A", user="nobody-else"))
-        kubectl("delete", "pod", "kgents-operator-x", "-n", HOME_NS,
+        kubectl("delete", "pod", "kgents-operator-x", "-n", "default",
                 "--force")
         until(lambda: plane("-A") is None, 20, "no plane without pods")
 
