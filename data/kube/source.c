@@ -748,6 +748,9 @@ static void doctor(const struct source *s, source_doctor_fn fn, void *arg)
                  (double)p->offset_ms / 1000);
         fn(FINDING_WARN, "clock", found, "set the clocks by NTP", arg);
     }
+    snprintf(found, sizeof found, "reading kept keys waiting %.1f ms at most",
+             (double)http_longest_us(k->http) / 1000);
+    fn(FINDING_OK, "loop", found, NULL, arg);
     doctor_streams(k, fn, arg);
 }
 

@@ -42,7 +42,7 @@ struct http {
     int handles; /* open uv handles */
     bool writes, closing;
     bool todo; /* a request is to be added, or was cancelled or timed out */
-    uint64_t received;
+    uint64_t received, longest_ns; /* longest_ns: a turn's share */
     void (*closed)(void *arg);
     void *closed_arg;
 };
@@ -83,6 +83,7 @@ struct sock {
 #define GATHER_MS 90
 #define GATHER_BYTES 65536
 #define AGAIN_MAX 8 /* calls that curl asks for, without another turn */
+#define TURN_NS 1000000 /* after so long keys are looked at first */
 
 static void reap(struct http *h);
 
@@ -123,16 +124,20 @@ static void act(struct http *h, curl_socket_t fd, int what)
  */
 static void act_on_socket(struct http *h, curl_socket_t fd, int what)
 {
-    uint64_t before = h->received;
+    uint64_t before = h->received, from = uv_hrtime(), took;
 
     h->acted_ms = (int64_t)uv_now(h->loop);
     act(h, fd, what);
-    for (int i = 0; h->again && i < AGAIN_MAX; i++) {
+    for (int i = 0; h->again && i < AGAIN_MAX && uv_hrtime() - from < TURN_NS;
+         i++) {
         h->again = false;
         uv_timer_stop(&h->wake);
         act(h, CURL_SOCKET_TIMEOUT, 0);
     }
     h->acted_bytes = h->received - before;
+    took = uv_hrtime() - from;
+    if (took > h->longest_ns)
+        h->longest_ns = took;
 }
 
 static void on_gather(uv_timer_t *timer);
@@ -673,8 +678,8 @@ static void set_easy(struct http_request *r, const struct http_target *t,
     } else {
         curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
     }
-    if (w->trickle)
-        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 2048L);
+    if (w->trickle) /* smaller, and libcurl 7.88 misses a stream's end */
+        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 4096L);
     if (t->compress)
         curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
     if (t->socket != NULL)
@@ -746,6 +751,11 @@ void http_forget_connections(struct http *h)
     /* shrinking the cache closes what is idle */
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 1L);
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 8L);
+}
+
+uint64_t http_longest_us(const struct http *h)
+{
+    return h->longest_ns / 1000;
 }
 
 uint64_t http_received(const struct http *h)

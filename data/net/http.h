@@ -94,6 +94,8 @@ void http_cancel(struct http_request *r);
 /* Closes idle connections, so that the next request makes a new one. */
 void http_forget_connections(struct http *h);
 
+/* The most that reading a socket once kept the loop. */
+uint64_t http_longest_us(const struct http *h);
 /* Bytes received since creation (bodies as on the wire). */
 uint64_t http_received(const struct http *h);
 
