@@ -71,7 +71,7 @@ static void sources(struct doctor *d, const struct options *o)
     uv_timer_init(&d->fleet.loop, &d->tick);
     d->tick.data = d;
     d->until_ms = (int64_t)uv_now(&d->fleet.loop) + o->wait_ms;
-    uv_timer_start(&d->tick, on_tick, 20, 50);
+    uv_timer_start(&d->tick, on_tick, 10, 10);
     fleet_start(&d->fleet);
     uv_run(&d->fleet.loop, UV_RUN_DEFAULT);
     uv_close((uv_handle_t *)&d->tick, NULL);

@@ -2,6 +2,8 @@
 """Measures the bounds beside curl and kubectl, prints a table.
 
 bench.py BINARY LAB_DIR [SIZE...]   sizes in agents; default 1000 10000
+  SOAK=SECONDS   how long the soak is; default 120
+  ONLY=NAME,...  only these of: first steady sizes lists keys outage soak kubectl
 
 Each row: what, the bound, what was measured, and by what it is to be judged.
 Nothing here passes or fails: a machine that is busy is slower.
@@ -149,17 +151,86 @@ def kubectl():
     row("kubectl get agents -A, same server", "-", f"{time.monotonic() - at:.2f} s", f"{len(p.stdout.splitlines())} lines")
 
 
-def keys():
+def lists(n):
+    """From exec until all agents are read, by an account that may read nothing else, beside curl with the same request.
+
+    The program's time holds its start, discovery and the refusals of the other kinds; curl's holds its start only."""
+    lab("seed", str(n), "--crs-only")
+    for what in (("clusterrole", "bench-agents", "--verb=get,list,watch", "--resource=agents.kgents.io"),
+                 ("clusterrolebinding", "bench-agents", "--clusterrole=bench-agents", "--user=nobody-else")):
+        subprocess.run([os.path.join(TOP, "scripts/lab"), "kubectl", "create", *what], env=ENV, capture_output=True)
+    config = os.path.join(LAB, "nobody-else.kubeconfig")
+    with open(config) as f:
+        token = re.search(r"token: (\S+)", f.read()).group(1)
+    raw, own = [], []
+    for _ in range(7):
+        at = time.monotonic()
+        subprocess.run(["curl", "-skf", "-A", "bench/1", "-H", f"Authorization: Bearer {token}",
+                        server()[0] + "/apis/kgents.io/v1/agents?resourceVersion=0", "-o", "/dev/null"], check=True)
+        raw.append(time.monotonic() - at)
+        at = time.monotonic()
+        out = subprocess.run([BINARY, "doctor", "-A", "--wait=60s", "--kubeconfig=" + config], env=ENV, capture_output=True, text=True)
+        own.append(time.monotonic() - at)
+        assert f"{n} objects in 1 lists" in out.stdout, out.stdout
+    raw, own = sorted(raw)[3], sorted(own)[3]
+    row(f"{n} agents of one kind, from exec to the full list", "<= 1.1 x curl", f"{own / raw:.2f} x, {own:.2f} s", f"curl {raw:.2f} s; medians of 7")
+
+
+def turns(n):
+    out = subprocess.run([BINARY, "doctor", "-A", "--wait=60s"], env=ENV, capture_output=True, text=True).stdout
+    m = re.search(r"keys waiting ([\d.]+) ms", out)
+    row(f"{n} agents: longest turn of reading, lists included", "<= 2 ms", f"{m.group(1) if m else '?'} ms")
+
+
+def outage():
+    lab("seed", "1000")
     c = Console("-A", "--no-picture", w=140, h=40)
     c.read(8)
-    storm = subprocess.Popen([os.path.join(TOP, "scripts/lab"), "storm", "300", "12"], env=ENV, stdout=subprocess.DEVNULL)
+    lab("kill", "apiserver")
+    c.read(12)
+    starter = subprocess.Popen([os.path.join(TOP, "scripts/lab"), "start", "apiserver"], env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url, token = server()
+    while subprocess.run(["curl", "-skf", "-o", "/dev/null", "-H", f"Authorization: Bearer {token}", url + "/apis/kgents.io/v1/agents?limit=1"]).returncode:
+        c.read(0.05)
+    at = time.monotonic()
+    came = c.read(20, until="● live".encode())
+    took = time.monotonic() - at
+    row("outage of 12 s: live after the server answers", "<= 5 s", f"{took:.1f} s" if "● live".encode() in came else "not in 20 s",
+        "the server killed, its first answered list to the word on screen")
+    starter.wait()
+    c.end()
+
+
+def soak():
+    secs = int(os.environ.get("SOAK", "120"))
+    lab("seed", "1000")
+    c = Console("-A", "--no-picture")
+    storm = subprocess.Popen([os.path.join(TOP, "scripts/lab"), "storm", "200", str(secs), "--same-size"], env=ENV, stdout=subprocess.DEVNULL)
+    c.read(30)
+    marks = []
+    for _ in range(8):
+        c.read((secs - 35) / 8)
+        marks.append(c.status("RssAnon") / 1024)
+    half = len(marks) // 2
+    rise = (sum(marks[half:]) - sum(marks[:half])) / half / ((secs - 35) / 2 / 60)
+    row(f"soak, 200 changes/s, {secs} s: private memory", "flat", f"{rise:+.2f} MB/min", " ".join(f"{m:.1f}" for m in marks))
+    storm.wait()
+    c.end()
+
+
+def keys(n, rate):
+    if n:
+        lab("seed", str(n), "--crs-only")
+    c = Console("-A", "--no-picture", w=140, h=40)
+    c.read(8)
+    storm = subprocess.Popen([os.path.join(TOP, "scripts/lab"), "storm", str(rate), "14", "--same-size"], env=ENV, stdout=subprocess.DEVNULL)
     c.read(1.5)
     times = []
     for i in range(120):
         times.append(c.key(b"j" if i % 40 < 20 else b"k"))
         c.read(0.05)
     storm.wait()
-    row("key to screen, p99, storm of 300/s", "<= 16 ms", f"{percentile(times, .99):.1f} ms", f"median {percentile(times, .5):.1f}")
+    row(f"key to screen, p99, {n} agents, storm of {rate}/s", "<= 16 ms", f"{percentile(times, .99):.1f} ms", f"median {percentile(times, .5):.1f}")
     c.end()
 
 
@@ -185,12 +256,26 @@ def steady():
 
 
 def main():
-    first_frame()
-    lab("seed", "1000")
-    steady()
-    sizes()
-    keys()
-    kubectl()
+    only = os.environ.get("ONLY", "").split(",")
+    want = lambda name: only == [""] or name in only
+    if want("first"):
+        first_frame()
+    if want("steady"):
+        lab("seed", "1000")
+        steady()
+    if want("outage"):
+        outage()
+    if want("soak"):
+        soak()
+    if want("sizes"):
+        sizes()
+    if want("lists"):
+        lists(10000)
+        turns(10000)
+    if want("keys"):
+        keys(10000, 1000)
+    if want("kubectl"):
+        kubectl()
 
 
 if __name__ == "__main__":
