@@ -5,6 +5,7 @@
 #include "app/fleet.h"
 #include "app/picture_file.h"
 #include "base/xalloc.h"
+#include "data/act/gate.h"
 #include "data/dump.h"
 #include "tui/term.h"
 #include "widgets/control.h"
@@ -33,6 +34,8 @@ struct console {
     bool wanted;         /* a frame waits for its turn or for the terminal */
     bool over;
     struct picture_saver saver;
+    struct gate *gate;
+    bool gate_changed;
     char *picture;
     int status;
 };
@@ -81,6 +84,13 @@ static void title(const struct console *c, char *ret, size_t size)
 
 static void on_frame(uv_timer_t *t);
 
+/* Its frame has left: from now on keys may be meant for it. */
+static void dialog_is_shown(struct console *c)
+{
+    if (c->ui.dialog.open && c->ui.dialog.shown_ms == 0)
+        c->ui.dialog.shown_ms = fleet_now(&c->fleet);
+}
+
 /* When something on screen changes by itself. */
 static void plan_next(struct console *c)
 {
@@ -105,7 +115,7 @@ static void plan_next(struct console *c)
 static void draw(struct console *c)
 {
     int64_t now = fleet_now(&c->fleet), loop = (int64_t)uv_now(&c->fleet.loop);
-    bool hold = c->ui.frozen || loop - c->reordered_ms < REORDER_MS ||
+    bool hold = c->ui.frozen || c->ui.dialog.open || loop - c->reordered_ms < REORDER_MS ||
                 loop - c->key_ms < REORDER_MS;
     char name[200];
     int w, h;
@@ -134,6 +144,8 @@ static void draw(struct console *c)
     title(c, name, sizeof name);
     term_draw(c->term, &c->canvas, name);
     c->drawn_ms = loop;
+    if (!term_busy(c->term))
+        dialog_is_shown(c);
     tell_focus(c);
     plan_next(c);
 }
@@ -163,6 +175,8 @@ static void on_check(uv_check_t *check)
     struct console *c = check->data;
     int64_t since;
 
+    if (c->gate != NULL && generations(c->fleet.store) != c->seen_gen)
+        gate_look(c->gate);
     if (c->over || c->wanted || c->ui.frozen ||
         generations(c->fleet.store) == c->seen_gen)
         return;
@@ -212,6 +226,71 @@ static void retry(struct console *c)
     c->ui.notice_until_ms = fleet_now(&c->fleet) + 2000;
 }
 
+/* The plan of all wants: that of the first, with the highest friction. */
+static void make_plan(struct console *c)
+{
+    struct dialog *d = &c->ui.dialog;
+    struct plan plan, more;
+    struct act_want want;
+    struct error err;
+
+    dialog_want(d, 0, &want);
+    error_clear(&err);
+    gate_plan(c->gate, &want, &plan, &err);
+    for (int i = 1; i < d->count && err.code == 0; i++) {
+        dialog_want(d, i, &want);
+        if (gate_plan(c->gate, &want, &more, &err) == 0 &&
+            more.friction > plan.friction)
+            plan.friction = more.friction;
+        plan_finish(&more);
+    }
+    if (d->count > 1 && plan.friction < RISK_MEDIUM)
+        plan.friction = RISK_MEDIUM;
+    dialog_planned(d, &plan, &err);
+    plan_finish(&plan);
+    if (!dialog_needless(d))
+        return;
+    gate_commit(c->gate, &d->plan, true);
+    dialog_close(d);
+}
+
+static void notice(struct console *c, const char *text)
+{
+    snprintf(c->ui.notice, sizeof c->ui.notice, "%.199s", text);
+    c->ui.notice_until_ms = fleet_now(&c->fleet) + 5000;
+}
+
+/* Confirmed: planned once more with what the fields say, and sent if it is
+   still what was shown. */
+static void commit(struct console *c)
+{
+    struct dialog *d = &c->ui.dialog;
+    char shown[sizeof d->plan.digest];
+    struct plan plan;
+    struct act_want want;
+    struct error err;
+
+    memcpy(shown, d->plan.digest, sizeof shown);
+    for (int i = 0; i < d->count; i++) {
+        dialog_want(d, i, &want);
+        if (gate_plan(c->gate, &want, &plan, &err) != 0) {
+            plan_finish(&plan);
+            notice(c, err.msg);
+            continue;
+        }
+        if (i == 0 && strcmp(plan.digest, shown) != 0) {
+            plan_finish(&plan);
+            notice(c, "it is no longer what was shown: look again");
+            break;
+        }
+        if (gate_commit(c->gate, &plan, false) == 0)
+            notice(c, "too much is under way: wait for it");
+        plan_finish(&plan);
+    }
+    c->ui.mark_count = 0;
+    dialog_close(d);
+}
+
 static void on_key(uint32_t key, bool pasted, void *arg)
 {
     struct console *c = arg;
@@ -229,6 +308,18 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         break;
     case EFFECT_REDRAW:
         term_redraw(c->term);
+        break;
+    case EFFECT_PLAN:
+        make_plan(c);
+        break;
+    case EFFECT_CONFIRM:
+        commit(c);
+        break;
+    case EFFECT_CANCEL:
+        gate_cancel(c->gate);
+        break;
+    case EFFECT_RELEASE:
+        gate_release(c->gate);
         break;
     case EFFECT_SUSPEND:
         term_suspend(c->term);
@@ -250,6 +341,7 @@ static void on_drained(void *arg)
 {
     struct console *c = arg;
 
+    dialog_is_shown(c);
     if (c->wanted)
         draw(c);
 }
@@ -286,6 +378,32 @@ static void save_picture(struct console *c, bool now)
     buf_finish(&out);
 }
 
+static void gate_changed(void *arg)
+{
+    struct console *c = arg;
+
+    store_plane_changed(c->fleet.store); /* a frame soon */
+}
+
+/* Actions, where the source takes them and the user lets it. */
+static void open_gate(struct console *c)
+{
+    char *journal;
+
+    c->ui.acts = !c->fleet.cluster && c->fleet.source != NULL;
+    if (c->ui.read_only || !c->ui.acts)
+        return;
+    journal = journal_path();
+    c->gate = gate_create(&c->fleet.loop, c->fleet.store, journal,
+                          gate_changed, c);
+    free(journal);
+    gate_use(c->gate, c->fleet.source);
+    c->fleet.gate = c->gate;
+    c->ui.gate = c->gate;
+    if (getcwd(c->ui.here, sizeof c->ui.here) == NULL)
+        snprintf(c->ui.here, sizeof c->ui.here, "/");
+}
+
 static void on_open(uv_timer_t *t)
 {
     struct console *c = t->data;
@@ -299,6 +417,7 @@ static void on_open(uv_timer_t *t)
         snprintf(c->ui.ns, sizeof c->ui.ns, "%s",
                  fleet_namespace(&c->fleet));
         c->ui.insecure = c->fleet.insecure;
+        open_gate(c);
         fleet_start(&c->fleet);
         store_plane_changed(c->fleet.store);
         uv_timer_start(&c->open, on_open, SAVE_EVERY_MS, SAVE_EVERY_MS);

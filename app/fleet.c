@@ -2,6 +2,7 @@
 
 #include "app/fleet.h"
 
+#include "data/act/gate.h"
 #include "data/fracta/source.h"
 #include "data/kube/kubeconfig.h"
 #include "data/kube/source.h"
@@ -116,6 +117,8 @@ void fleet_finish(struct fleet *f)
         f->open++;
         source_close(f->source, on_closed, f);
     }
+    if (f->gate != NULL) /* after the source, which still answers to it */
+        gate_close(f->gate, NULL, NULL);
     uv_run(&f->loop, UV_RUN_DEFAULT);
     r = uv_loop_close(&f->loop);
     assert(r == 0);

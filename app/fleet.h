@@ -10,6 +10,8 @@
 #include "data/store.h"
 #include "habitat/paths.h"
 
+struct gate;
+
 struct fleet {
     uv_loop_t loop;
     struct store *store;
@@ -18,6 +20,7 @@ struct fleet {
     struct habitat_paths habitat;
     char context[128];
     bool insecure;
+    struct gate *gate; /* closed with it; NULL: none */
     int open;
 };
 

@@ -177,6 +177,13 @@ static bool matches_command(const char *glob, const char *line)
     return false;
 }
 
+static bool same_command(const char *a, const char *b)
+{
+    size_t n = strcspn(a, " *");
+
+    return n == strcspn(b, " *") && strncmp(a, b, n) == 0;
+}
+
 static int apply(const struct rule *rules, size_t n, const char *command,
                  const char *path, struct risk_factor *ret, int count)
 {
@@ -191,6 +198,11 @@ static int apply(const struct rule *rules, size_t n, const char *command,
             continue;
         for (int k = 0; k < count; k++)
             had |= strcmp(ret[k].why, r->why) == 0;
+        /* of rules about one command the first, the closest, counts */
+        for (size_t k = 0; r->subject == COMMAND && k < i; k++)
+            had |= rules[k].subject == COMMAND &&
+                   same_command(rules[k].glob, r->glob) &&
+                   matches_command(rules[k].glob, command);
         if (had)
             continue;
         snprintf(ret[count].name, sizeof ret[count].name, "%s",

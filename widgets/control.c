@@ -2,6 +2,7 @@
 
 #include "widgets/control.h"
 
+#include "data/act/gate.h"
 #include "tui/keys.h"
 #include "tui/text.h"
 
@@ -196,6 +197,111 @@ static void heat_key(struct ui *u, enum action a)
     }
 }
 
+static void want_row(struct ui *u, enum kind kind, const struct target *t,
+                     enum act act)
+{
+    struct act_want *w = &u->dialog.wants[u->dialog.count++];
+
+    *w = (struct act_want){.act = act, .kind = kind};
+    snprintf(w->ns, sizeof w->ns, "%s", t->ns);
+    snprintf(w->name, sizeof w->name, "%s", t->name);
+    memcpy(w->uid, t->uid, sizeof w->uid);
+}
+
+/* The marked rows if they are of this kind and in sight, else the row. */
+static bool want_rows(struct ui *u, enum kind kind, enum act act)
+{
+    struct target t;
+
+    u->dialog.count = 0;
+    if (u->page == PAGE_NONE && u->mark_count > 0 && u->marks[0].kind == kind) {
+        for (int i = 0; i < u->mark_count; i++)
+            if (target_slot(&u->marks[i], u->st) != SLOT_NONE)
+                want_row(u, kind, &u->marks[i], act);
+    } else if (target_set(&t, u->st, kind, keymap_subject(u, kind))) {
+        /* what was opened is what is meant, whatever has its name now */
+        if (u->page != PAGE_NONE)
+            memcpy(t.uid, u->target.uid, sizeof t.uid);
+        want_row(u, kind, &t, act);
+    }
+    return u->dialog.count > 0;
+}
+
+static void want_spawn(struct ui *u)
+{
+    struct act_want *w = &u->dialog.wants[0];
+    const struct agent *a = store_agent(u->st, u->agent_list.slot);
+
+    *w = (struct act_want){.act = ACT_SPAWN, .kind = KIND_AGENT};
+    snprintf(w->dir, sizeof w->dir, "%s", u->here);
+    if (a != NULL && a->run != NULL && a->run->command != NULL &&
+        a->run->dir != NULL) { /* like the one that is selected */
+        snprintf(w->command, sizeof w->command, "%s", a->run->command);
+        snprintf(w->dir, sizeof w->dir, "%s", a->run->dir);
+    }
+    u->dialog.count = 1;
+}
+
+static enum effect begin_act(struct ui *u, enum action a)
+{
+    uint32_t slot = keymap_subject(u, KIND_AGENT);
+    const struct agent *ag = store_agent(u->st, slot);
+    bool any;
+
+    if (!action_live(u, a))
+        return EFFECT_NONE;
+    switch (a) {
+    case ACTION_UNDO:
+        return EFFECT_CANCEL;
+    case ACTION_SPAWN:
+        want_spawn(u);
+        any = true;
+        break;
+    case ACTION_APPROVE:
+    case ACTION_REJECT:
+        any = want_rows(u, KIND_PROPOSAL,
+                        a == ACTION_APPROVE ? ACT_APPROVE : ACT_REJECT);
+        break;
+    case ACTION_PAUSE:
+        any = want_rows(u, KIND_AGENT,
+                        ag->run->paused ? ACT_RESUME : ACT_PAUSE);
+        break;
+    default:
+        any = want_rows(u, KIND_AGENT, a == ACTION_SAY ? ACT_SAY : ACT_KILL);
+        break;
+    }
+    if (!any)
+        return EFFECT_NONE;
+    dialog_open(&u->dialog);
+    return EFFECT_PLAN;
+}
+
+static void mark(struct ui *u)
+{
+    enum kind kind = u->focus == PANE_AGENTS ? KIND_AGENT : KIND_PROPOSAL;
+
+    if (!action_live(u, ACTION_MARK))
+        return;
+    ui_mark(u, kind, keymap_subject(u, kind));
+    ui_move(u, 1);
+}
+
+static enum effect dialog_effect(struct ui *u, uint32_t key, bool pasted,
+                                 int64_t now_ms)
+{
+    switch (dialog_key(&u->dialog, key, pasted, now_ms)) {
+    case DIALOG_REPLAN:
+        return EFFECT_PLAN;
+    case DIALOG_CONFIRM:
+        return EFFECT_CONFIRM;
+    case DIALOG_CANCEL:
+        dialog_close(&u->dialog);
+        return EFFECT_NONE;
+    default:
+        return EFFECT_NONE;
+    }
+}
+
 static enum effect other(struct ui *u, enum action a, int64_t now_ms)
 {
     switch (a) {
@@ -223,6 +329,21 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
         break;
     case ACTION_FREEZE:
         freeze(u, now_ms);
+        break;
+    case ACTION_APPROVE:
+    case ACTION_REJECT:
+    case ACTION_SPAWN:
+    case ACTION_PAUSE:
+    case ACTION_SAY:
+    case ACTION_KILL:
+    case ACTION_UNDO:
+        return begin_act(u, a);
+    case ACTION_MARK:
+        mark(u);
+        break;
+    case ACTION_RECEIPTS:
+        if (action_live(u, a))
+            toggle(u, PAGE_RECEIPTS);
         break;
     case ACTION_YAML:
         if (!action_live(u, ACTION_YAML))
@@ -298,6 +419,8 @@ enum effect control_key(struct ui *u, uint32_t key, bool pasted,
 {
     if (u->wall) /* the wall has no keys but the ones that end it */
         return key == 'q' || key == ('c' & 0x1f) ? EFFECT_QUIT : EFFECT_NONE;
+    if (u->dialog.open)
+        return dialog_effect(u, key, pasted, now_ms);
     if (u->prompt) {
         if (!pasted && key == ('c' & 0x1f))
             return EFFECT_QUIT;
@@ -306,5 +429,7 @@ enum effect control_key(struct ui *u, uint32_t key, bool pasted,
     }
     if (pasted)
         return EFFECT_NONE;
+    if (key == TERM_KEY_ENTER && u->gate != NULL && gate_held(u->gate) > 0)
+        return EFFECT_RELEASE;
     return act(u, keymap_find(key), now_ms);
 }

@@ -14,6 +14,10 @@ enum effect {
     EFFECT_REDRAW,
     EFFECT_SUSPEND,
     EFFECT_QUIT,
+    EFFECT_PLAN,    /* u->dialog wants its plan */
+    EFFECT_CONFIRM, /* it was confirmed: commit its wants */
+    EFFECT_CANCEL,  /* what is held is not to be sent */
+    EFFECT_RELEASE, /* … is to be sent at once */
 };
 
 /* One key. pasted ones only type: they never act. */

@@ -60,10 +60,19 @@ static void head(struct lines *l, const struct proposal *p, int w)
     x = x > w / 2 ? w / 2 : x;
     lines_next(l);
     lines_add(l, 0, x, ROLE_TITLE, CELL_BOLD, p->title, strlen(p->title));
-    lines_fmt(l, x + 3, w - x - 3, ROLE_DIM, 0, "%s on %s/%s, by %s",
-              p->change ? p->change : "?", p->target_kind ? p->target_kind : "?",
-              p->target_name ? p->target_name : "?",
-              p->proposer ? p->proposer : "nobody named");
+    if (p->asked != NULL)
+        lines_fmt(l, x + 3, w - x - 3, ROLE_DIM, 0, "by %s%s%s%s%s",
+                  p->proposer ? p->proposer : "nobody named",
+                  p->asked->tool ? " · " : "",
+                  p->asked->tool ? p->asked->tool : "",
+                  p->target_name ? " on " : "",
+                  p->target_name ? p->target_name : "");
+    else
+        lines_fmt(l, x + 3, w - x - 3, ROLE_DIM, 0, "%s on %s/%s, by %s",
+                  p->change ? p->change : "?",
+                  p->target_kind ? p->target_kind : "?",
+                  p->target_name ? p->target_name : "?",
+                  p->proposer ? p->proposer : "nobody named");
     if (p->rationale != NULL) {
         char quoted[320];
 
@@ -99,6 +108,105 @@ static const char *need_of(enum risk_level level)
         "high: the name is to be typed", "critical: the name and a reason"};
 
     return needs[level];
+}
+
+/* Who asks over a control plane brings its own factors. */
+static void asked_risk(struct lines *l, const struct proposal *p, int w)
+{
+    const struct asked *a = p->asked;
+    double total = (double)p->risk.total;
+    enum risk_level level = risk_level(total);
+
+    lines_next(l);
+    lines_next(l);
+    lines_fmt(l, 0, 4, ROLE_DIM, 0, "risk");
+    if (!a->known) {
+        lines_fmt(l, 6, 0, ROLE_WAIT, 0,
+                  "nothing is known about it: the name is to be typed");
+        return;
+    }
+    lines_fmt(l, 6, 4, look_risk(total), CELL_BOLD, "%.2f", total);
+    lines_bar(l, 12, w >= 60 ? 40 : 16, total,
+              risk_level_top(level == RISK_CRITICAL ? RISK_HIGH : level),
+              look_risk(total));
+    lines_fmt(l, w >= 60 ? 54 : 30, 0, look_risk(total), 0, "%s%s",
+              need_of(level), a->given ? " · named by who asks" : "");
+    for (int i = 0; i < a->count; i++)
+        factor(l, w, a->factors[i].name, a->factors[i].score,
+               a->factors[i].score, a->factors[i].why);
+}
+
+static void diff_lines(struct lines *l, const char *text, int w)
+{
+    int shown = 0;
+
+    while (*text != '\0' && shown++ < 400) {
+        size_t n = strcspn(text, "\n");
+        enum role role = text[0] == '+'   ? ROLE_GOOD
+                         : text[0] == '-' ? ROLE_BAD
+                         : text[0] == '@' ? ROLE_INFO
+                                          : ROLE_DIM;
+
+        lines_next(l);
+        lines_add(l, 2, w - 2, role, 0, text, n);
+        text += n + (text[n] == '\n');
+    }
+}
+
+/* What would be done: the command or arguments, and the change as a diff. */
+static void asked_change(struct lines *l, const struct proposal *p, int w)
+{
+    const struct asked *a = p->asked;
+
+    if (a->text != NULL)
+        lines_wrap(l, 0, w, ROLE_TEXT, a->text, strlen(a->text));
+    lines_next(l);
+    lines_next(l);
+    lines_fmt(l, 0, 12, ROLE_DIM, 0, "change");
+    if (a->input == NULL && a->diff == NULL)
+        lines_fmt(l, 14, 0, ROLE_DIM, 0, "it brings neither a command nor a "
+                                         "diff");
+    if (a->input != NULL)
+        lines_wrap(l, 14, w - 14, ROLE_TITLE, a->input, strlen(a->input));
+    if (a->diff != NULL)
+        diff_lines(l, a->diff, w);
+}
+
+static void asked_outcome(struct lines *l, const struct ui *u,
+                          const struct proposal *p, int w, int64_t now_ms)
+{
+    char left[12];
+
+    lines_next(l);
+    lines_next(l);
+    if (!proposal_open(p)) {
+        lines_fmt(l, 0, 12, ROLE_DIM, 0, "decided");
+        lines_fmt(l, 14, w - 14, ROLE_TEXT, 0, "%s%s%s%s%s",
+                  p->phase == PROPOSAL_OTHER ? p->phase_text
+                                             : look_phase(p->phase).word,
+                  p->decider ? " by " : "", p->decider ? p->decider : "",
+                  p->decider_text ? ": " : "",
+                  p->decider_text ? p->decider_text : "");
+        return;
+    }
+    lines_fmt(l, 0, 14, ROLE_DIM, 0, "an answer");
+    lines_fmt(l, 14, w - 14, ROLE_INFO, 0, "POST /api/v1/proposals/%s/decision",
+              p->name);
+    lines_next(l);
+    lines_fmt(l, 14, w - 14, ROLE_DIM, 0, "%s",
+              u->acts && !u->read_only ? "a approves, r rejects with a reason"
+                                       : "this console only reads: nothing is "
+                                         "sent from here");
+    lines_next(l);
+    if (p->asked->deadline_ms > 0) {
+        when_age(p->asked->deadline_ms > now_ms
+                     ? p->asked->deadline_ms - now_ms : 0, left, sizeof left);
+        lines_fmt(l, 14, w - 14, ROLE_DIM, 0,
+                  "if nobody decides it expires in %s, undone", left);
+    } else {
+        lines_fmt(l, 14, w - 14, ROLE_DIM, 0,
+                  "if nobody decides it waits until who asks leaves");
+    }
 }
 
 static void risk(struct lines *l, const struct proposal *p, int w)
@@ -301,6 +409,19 @@ static void outcome(struct lines *l, const struct proposal *p, int w,
     }
 }
 
+static void change(struct lines *l, const struct proposal *p)
+{
+    lines_next(l);
+    lines_next(l);
+    lines_fmt(l, 0, 0, ROLE_DIM, 0, "change");
+    lines_fmt(l, 14, 0, ROLE_TEXT, 0,
+              "%d line%s added, %d removed in %d file%s; proposals carry no "
+              "patch",
+              (int)p->size.lines_added, p->size.lines_added == 1 ? "" : "s",
+              (int)p->size.lines_removed, (int)p->size.files,
+              p->size.files == 1 ? "" : "s");
+}
+
 void decision_draw(struct canvas *c, struct rect r, struct ui *u,
                    int64_t now_ms)
 {
@@ -329,24 +450,25 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
         lines_fmt(&l, 0, 0, ROLE_BAD, CELL_BOLD,
                   "another proposal took this name since you opened it");
     }
-    risk(&l, p, in.w);
-    lines_next(&l);
-    lines_next(&l);
-    lines_fmt(&l, 0, 0, ROLE_DIM, 0, "change");
-    lines_fmt(&l, 14, 0, ROLE_TEXT, 0,
-              "%d line%s added, %d removed in %d file%s; proposals carry no "
-              "patch",
-              (int)p->size.lines_added, p->size.lines_added == 1 ? "" : "s",
-              (int)p->size.lines_removed, (int)p->size.files,
-              p->size.files == 1 ? "" : "s");
+    if (p->asked != NULL) {
+        asked_risk(&l, p, in.w);
+        asked_change(&l, p, in.w);
+    } else {
+        risk(&l, p, in.w);
+        change(&l, p);
+    }
     lines_next(&l);
     lines_next(&l);
     lines_fmt(&l, 0, 0, ROLE_DIM, 0, "evidence");
     evidence_thoughts(&l, u, p, in.w);
     evidence_signals(&l, u, p, in.w, now_ms);
     evidence_record(&l, u, p);
-    review(&l, p, in.w);
-    outcome(&l, p, in.w, now_ms);
+    if (p->asked != NULL) {
+        asked_outcome(&l, u, p, in.w, now_ms);
+    } else {
+        review(&l, p, in.w);
+        outcome(&l, p, in.w, now_ms);
+    }
     relatives(&l, u, p, now_ms);
     if (!u->yaml_wanted)
         page_yaml(&l, u);

@@ -111,6 +111,9 @@ static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
     case PAGE_EXPLAIN:
         explain_draw(c, k->body, u, now_ms);
         break;
+    case PAGE_RECEIPTS:
+        receipts_draw(c, k->body, u, now_ms);
+        break;
     case PAGE_HELP:
         help_draw(c, k->body, u);
         break;
@@ -159,6 +162,8 @@ void frame_draw(struct canvas *c, struct ui *u, int64_t now_ms)
                 pane_draw(c, &k, u, (enum pane)p, now_ms);
     }
     page_draw(c, &k, u, now_ms);
+    if (u->dialog.open)
+        dialog_draw(c, k.body, u);
     footer_draw(c, k.footer, u, now_ms);
 }
 
@@ -205,6 +210,10 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
                     ROLE_WAIT, 0);
         return;
     }
+    if (u->gate != NULL && strip_shows(u, now_ms)) {
+        strip_draw(c, r, u, now_ms);
+        return;
+    }
     if (u->page != PAGE_NONE) {
         x = canvas_str(c, x, r.y, "esc", ROLE_KEY, CELL_BOLD);
         x = canvas_str(c, x + 1, r.y, "back", ROLE_DIM, 0) + 3;
@@ -228,7 +237,10 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
         x = canvas_str(c, x + 1, r.y, row->word, ROLE_DIM, 0) + 3;
     }
     if (x + 12 < end)
-        canvas_right(c, end, r.y, u->read_only ? "read-only" : "reads only",
+        canvas_right(c, end, r.y,
+                     u->read_only ? "read-only"
+                     : u->acts    ? ""
+                                  : "reads only",
                      ROLE_DIM, 0);
 }
 

@@ -2,6 +2,7 @@
 
 #include "widgets/keymap.h"
 
+#include "data/act/gate.h"
 #include "tui/keys.h"
 
 #define CONTROL(c) ((c) & 0x1f)
@@ -46,6 +47,15 @@ static const struct {
     {'e', ACTION_EXPLAIN},
     {'i', ACTION_OBJECTS},
     {'y', ACTION_YAML},
+    {'a', ACTION_APPROVE},
+    {'r', ACTION_REJECT},
+    {'s', ACTION_SPAWN},
+    {'p', ACTION_PAUSE},
+    {'m', ACTION_SAY},
+    {'K', ACTION_KILL},
+    {' ', ACTION_MARK},
+    {'u', ACTION_UNDO},
+    {'J', ACTION_RECEIPTS},
     {'z', ACTION_FREEZE},
     {'R', ACTION_RETRY},
     {CONTROL('l'), ACTION_REDRAW},
@@ -86,6 +96,48 @@ static bool open_live(const struct ui *u)
     }
 }
 
+uint32_t keymap_subject(const struct ui *u, enum kind kind)
+{
+    enum pane pane = kind == KIND_AGENT ? PANE_AGENTS : PANE_PROPOSALS;
+    uint32_t slot;
+
+    if (u->page == PAGE_DECISION || u->page == PAGE_DETAIL)
+        slot = u->target.kind == kind ? ui_target_slot(u) : SLOT_NONE;
+    else if (u->page != PAGE_NONE || u->focus != pane)
+        slot = SLOT_NONE;
+    else
+        slot = kind == KIND_AGENT ? u->agent_list.slot : u->proposal_list.slot;
+    if (kind == KIND_AGENT)
+        return store_agent(u->st, slot) != NULL ? slot : SLOT_NONE;
+    return store_proposal(u->st, slot) != NULL ? slot : SLOT_NONE;
+}
+
+static bool act_live(const struct ui *u, enum action a)
+{
+    uint32_t slot;
+    const struct agent *ag;
+
+    if (!u->acts || u->read_only || u->gate == NULL)
+        return false;
+    switch (a) {
+    case ACTION_SPAWN:
+        return u->page == PAGE_NONE;
+    case ACTION_UNDO:
+        return gate_held(u->gate) > 0;
+    case ACTION_APPROVE:
+    case ACTION_REJECT:
+        slot = keymap_subject(u, KIND_PROPOSAL);
+        return slot != SLOT_NONE &&
+               proposal_open(store_proposal(u->st, slot));
+    default:
+        slot = keymap_subject(u, KIND_AGENT);
+        ag = store_agent(u->st, slot);
+        if (ag == NULL || ag->run == NULL)
+            return false;
+        return a == ACTION_KILL || (ag->load.main_ready && ag->run->pid > 0);
+    }
+}
+
 bool action_live(const struct ui *u, enum action a)
 {
     bool list = u->focus == PANE_AGENTS || u->focus == PANE_PROPOSALS;
@@ -121,6 +173,18 @@ bool action_live(const struct ui *u, enum action a)
     case ACTION_EXPLAIN:
         return u->page == PAGE_NONE && u->focus != PANE_THOUGHTS &&
                open_live(u);
+    case ACTION_APPROVE:
+    case ACTION_REJECT:
+    case ACTION_SPAWN:
+    case ACTION_PAUSE:
+    case ACTION_SAY:
+    case ACTION_KILL:
+    case ACTION_UNDO:
+        return act_live(u, a);
+    case ACTION_MARK:
+        return u->acts && !u->read_only && u->page == PAGE_NONE && list;
+    case ACTION_RECEIPTS:
+        return u->gate != NULL;
     case ACTION_NONE:
     case ACTION_COUNT:
         return false;

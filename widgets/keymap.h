@@ -38,6 +38,18 @@
     X(OBJECTS, "i", "objects", "all other objects: memories, umwelts, "        \
                                "servers, quotas, what runs the agents")        \
     X(YAML, "y", "yaml", "on a page: fetch the object as YAML")           \
+    X(APPROVE, "a", "approve", "approve the proposal, or the marked ones")     \
+    X(REJECT, "r", "reject", "reject it, with a reason if you like")           \
+    X(SPAWN, "s", "spawn", "start an agent")                                   \
+    X(PAUSE, "p", "pause", "pause the agent and all it started, or let it "    \
+                           "go on")                                            \
+    X(SAY, "m", "say", "type a message at the agent's terminal")               \
+    X(KILL, "K", "kill", "end the agent and all it started; forget one that "  \
+                         "has ended")                                          \
+    X(MARK, "Space", "", "mark the row: keys act on all marked ones, with "    \
+                         "one plan")                                           \
+    X(UNDO, "u", "", "cancel what is held")                                    \
+    X(RECEIPTS, "J", "", "what was done from here, and what became of it")     \
     X(FREEZE, "z", "freeze", "freeze the picture, and let it go again")        \
     X(RETRY, "R", "retry", "ask all sources again, now")                       \
     X(REDRAW, "^L", "", "draw the screen anew")                                \
@@ -55,6 +67,8 @@ struct action_row {
 const struct action_row *action_row(enum action a);
 /* The action of a key (a code point or TERM_KEY_*); ACTION_NONE if none. */
 enum action keymap_find(uint32_t key);
+/* The row of that kind a key would act on; SLOT_NONE: none. */
+uint32_t keymap_subject(const struct ui *u, enum kind kind);
 /* Would it do something now? */
 bool action_live(const struct ui *u, enum action a);
 

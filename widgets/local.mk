@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/control.c %D%/control.h \
 	%D%/decision.c \
 	%D%/detail.c \
+	%D%/dialog.c %D%/dialog.h %D%/dialog_draw.c \
 	%D%/digits.c %D%/digits.h \
 	%D%/empty.c %D%/empty.h \
 	%D%/frame.c \

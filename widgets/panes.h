@@ -40,6 +40,14 @@ void explain_draw(struct canvas *c, struct rect r, struct ui *u,
                   int64_t now_ms);
 void help_draw(struct canvas *c, struct rect r, struct ui *u);
 
+/* The dialog of an action, over all; what was done; the latest of it. */
+void dialog_draw(struct canvas *c, struct rect r, const struct ui *u);
+void receipts_draw(struct canvas *c, struct rect r, struct ui *u,
+                   int64_t now_ms);
+bool strip_shows(const struct ui *u, int64_t now_ms);
+void strip_draw(struct canvas *c, struct rect r, const struct ui *u,
+                int64_t now_ms);
+
 /* Bottom line: keys, or the prompt, or a notice. */
 void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
                  int64_t now_ms);

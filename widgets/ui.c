@@ -458,3 +458,34 @@ int ui_visible_agents(const struct ui *u, uint32_t *slots, int max)
             slots[n++] = slot;
     return n;
 }
+
+static int mark_at(const struct ui *u, enum kind kind, uint32_t slot)
+{
+    for (int i = 0; i < u->mark_count; i++)
+        if (target_is(&u->marks[i], u->st, kind, slot))
+            return i;
+    return -1;
+}
+
+bool ui_marked(const struct ui *u, enum kind kind, uint32_t slot)
+{
+    return mark_at(u, kind, slot) >= 0;
+}
+
+bool ui_mark(struct ui *u, enum kind kind, uint32_t slot)
+{
+    int i = mark_at(u, kind, slot);
+
+    if (i >= 0) {
+        u->marks[i] = u->marks[--u->mark_count];
+        return true;
+    }
+    /* one bulk plan is about rows of one kind */
+    if (u->mark_count > 0 && u->marks[0].kind != kind)
+        u->mark_count = 0;
+    if (u->mark_count == DIALOG_MANY)
+        return false;
+    if (target_set(&u->marks[u->mark_count], u->st, kind, slot))
+        u->mark_count++;
+    return true;
+}

@@ -12,6 +12,7 @@
 #include "data/heat.h"
 #include "data/view.h"
 #include "tui/rect.h"
+#include "widgets/dialog.h"
 #include "widgets/lines.h"
 #include "widgets/roster.h"
 
@@ -34,6 +35,7 @@ enum page {
     PAGE_OBJECTS,
     PAGE_HELP,
     PAGE_EXPLAIN,
+    PAGE_RECEIPTS,
 };
 
 /* A page that was left for another, to come back to. */
@@ -50,6 +52,8 @@ struct list_state {
     uint32_t top;
     bool moved; /* by the user: before that the first row is selected */
 };
+
+struct gate;
 
 struct ui {
     struct store *st;
@@ -92,6 +96,13 @@ struct ui {
     struct buf yaml;
     struct error yaml_error;
     int explain_pane;
+
+    const struct gate *gate; /* NULL: nothing can be done from here */
+    bool acts;               /* the source takes actions */
+    struct dialog dialog;
+    struct target marks[DIALOG_MANY]; /* rows marked for a bulk plan */
+    int mark_count;
+    char here[ACT_TEXT]; /* this console's folder, where agents begin */
 
     bool frozen;
     int64_t frozen_ms; /* the server's clock when frozen */
@@ -149,6 +160,10 @@ void ui_open(struct ui *u, enum kind kind, uint32_t slot);
 void ui_open_page(struct ui *u, enum page page);
 /* Back to the page before, or to the panes. */
 void ui_close_page(struct ui *u);
+
+/* Marks or unmarks a row; false if no more can be marked. */
+bool ui_mark(struct ui *u, enum kind kind, uint32_t slot);
+bool ui_marked(const struct ui *u, enum kind kind, uint32_t slot);
 
 /* While drawing: takes the links from l, keeps the selection on its row. */
 void ui_take_links(struct ui *u, struct lines *l);

@@ -256,15 +256,33 @@ static void put_factor(struct asked_facts *a, int field,
         pick_double(v, 0, 1, &f->score);
 }
 
+/* As one would type it again: words that need it in quotes. */
+static void add_word(struct buf *out, struct span word)
+{
+    bool plain = word.n > 0;
+
+    for (size_t i = 0; i < word.n; i++)
+        plain &= strchr(" \t\n'\"\\|&;<>()$`*?", word.p[i]) == NULL;
+    if (out->len > 0)
+        buf_char(out, ' ');
+    if (!plain)
+        buf_char(out, '\'');
+    for (size_t i = 0; i < word.n; i++) {
+        if (!plain && word.p[i] == '\'')
+            buf_str(out, "'\\'");
+        buf_char(out, word.p[i]);
+    }
+    if (!plain)
+        buf_char(out, '\'');
+}
+
 static void on_value(void *arg, int field, const struct pick_value *v)
 {
     struct fracta_reader *r = arg;
 
     if (field == ARGV) {
         if (v->type == PICK_STRING) {
-            if (r->command.len > 0)
-                buf_char(&r->command, ' ');
-            buf_add(&r->command, v->text.p, v->text.n);
+            add_word(&r->command, v->text);
         }
     } else if (field >= FACTOR) {
         put_factor(r->asked, field, v);

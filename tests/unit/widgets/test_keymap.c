@@ -23,7 +23,8 @@ static int keys_of(const char *text, uint32_t *ret)
                  {"Shift-Tab", TERM_KEY_BACKTAB}, {"Down", TERM_KEY_DOWN},
                  {"Left", TERM_KEY_LEFT},         {"Right", TERM_KEY_RIGHT},
                  {"PgUp", TERM_KEY_PAGE_UP},      {"PgDn", TERM_KEY_PAGE_DOWN},
-                 {"Home", TERM_KEY_HOME},         {"End", TERM_KEY_END}};
+                 {"Home", TERM_KEY_HOME},         {"End", TERM_KEY_END},
+                 {"Space", ' '}};
     int n = 0;
 
     while (*text != '\0') {
