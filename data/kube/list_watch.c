@@ -17,6 +17,7 @@
 #define RETRY_FAR_MS 30000  /* what costs the server */
 #define LIST_FIRST_BYTE_MS 30000
 #define LIST_SILENCE_MS 15000
+#define LIST_END_MS 200 /* from the last byte to the end of the stream */
 #define WATCH_MIN_S 300
 
 struct list_watch {
@@ -213,14 +214,19 @@ static bool on_object(enum cut_what what, const char *text, size_t len,
     return watch_event(lw, text, len);
 }
 
+static void on_whole(uv_timer_t *timer);
+
 static bool on_data(const char *p, size_t n, void *arg)
 {
     struct list_watch *lw = arg;
     struct error err;
 
     error_clear(&err);
-    if (cut_feed(&lw->cut, p, n, &err) == 0)
+    if (cut_feed(&lw->cut, p, n, &err) == 0) {
+        if (lw->state == LIST_WATCH_LISTING && lw->cut.done)
+            uv_timer_start(&lw->timer, on_whole, LIST_END_MS, 0);
         return true;
+    }
     if (lw->error.code == 0)
         lw->error = err;
     return false;
@@ -317,14 +323,10 @@ static void start_watch(struct list_watch *lw)
     ask(lw, query, &want, &calls);
 }
 
-static void on_list_done(const struct http_answer *answer,
-                         const struct error *err, void *arg)
+static void list_ended(struct list_watch *lw, const struct http_answer *answer)
 {
-    struct list_watch *lw = arg;
-
     lw->call = NULL;
-    if (lw->error.code == 0)
-        kube_explain(answer, err, &lw->error);
+    uv_timer_stop(&lw->timer);
     if (lw->error.code == 0)
         cut_end(&lw->cut, &lw->error);
     if (lw->error.code == 0 && lw->list_version[0] == '\0')
@@ -341,6 +343,28 @@ static void on_list_done(const struct http_answer *answer,
     lw->delay_ms = 0;
     start_watch(lw);
     tell(lw);
+}
+
+static void on_list_done(const struct http_answer *answer,
+                         const struct error *err, void *arg)
+{
+    struct list_watch *lw = arg;
+
+    if (lw->error.code == 0)
+        kube_explain(answer, err, &lw->error);
+    list_ended(lw, answer);
+}
+
+/* All of it is there, yet curl 7.88 may miss the end of an HTTP/2 stream. */
+static void on_whole(uv_timer_t *timer)
+{
+    static const struct http_answer none = {.retry_after_ms = -1};
+    struct list_watch *lw = timer->data;
+
+    if (lw->call == NULL || lw->state != LIST_WATCH_LISTING)
+        return;
+    kube_cancel(lw->call);
+    list_ended(lw, &none);
 }
 
 static void start_list(struct list_watch *lw)

@@ -2,7 +2,8 @@
  * Follows one collection: list, then watch, for ever.
  *
  *   listing   GET the collection in one body, objects cut out while they
- *             arrive; the first time from the server's cache (version 0)
+ *             arrive; the first time from the server's cache (version 0);
+ *             whole when its document is, if the stream's end is late
  *   watching  from the list's version on, bookmarks on; a clean end or a cut
  *             connection goes on from the last version seen
  *   410       as status or as ERROR event: a new list, as a diff: rows that
