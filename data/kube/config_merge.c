@@ -223,8 +223,8 @@ static int load_file(struct kube_merge *m, const char *path, struct error *err)
     if (m->count == KUBE_CONFIG_FILES_MAX) {
         code = error_set(err, ERR_LIMIT, "more than %d kubeconfig files",
                          KUBE_CONFIG_FILES_MAX);
-    } else if (kube_smallfile_read(full, KUBE_CONFIG_FILE_MAX, &s, &len,
-                                   &cause) != 0) {
+    } else if (kube_smallfile_or_pipe(full, KUBE_CONFIG_FILE_MAX, &s, &len,
+                                      &cause) != 0) {
         code = cause.code == UV_ENOENT ? UV_ENOENT : ERR_CONFIG;
         if (cause.code == ERR_LIMIT)
             code = ERR_LIMIT;

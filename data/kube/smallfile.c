@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,12 +18,17 @@ static int fail(struct error *err, const char *what, int cause)
     return error_set(err, -cause, "cannot %s: %s", what, strerror(cause));
 }
 
-static int check(int fd, size_t max, size_t *ret_size, struct error *err)
+static int check(int fd, size_t max, bool pipes, size_t *ret_size,
+                 struct error *err)
 {
     struct stat st;
 
     if (fstat(fd, &st) < 0)
         return fail(err, "stat", errno);
+    if (pipes && S_ISFIFO(st.st_mode)) {
+        *ret_size = 0;
+        return 0;
+    }
     if (!S_ISREG(st.st_mode)) {
         return error_set(err, ERR_CONFIG, "is not a regular file%s",
                          S_ISDIR(st.st_mode) ? " but a folder" : "");
@@ -32,6 +38,20 @@ static int check(int fd, size_t max, size_t *ret_size, struct error *err)
     }
     *ret_size = st.st_size > 0 ? (size_t)st.st_size : 0;
     return 0;
+}
+
+/* Only a pipe's descriptor says EAGAIN: true when it has more, or its end. */
+static bool more_comes(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int n;
+
+    do
+        n = poll(&p, 1, KUBE_PIPE_MS);
+    while (n < 0 && errno == EINTR);
+    if (n == 0)
+        errno = ETIMEDOUT;
+    return n > 0;
 }
 
 /* Reads on past `size`: the file may grow, and /proc says 0. */
@@ -44,7 +64,7 @@ static int read_all(int fd, size_t max, size_t size, char **ret,
     for (;;) {
         ssize_t n = read(fd, s + len, room - len);
 
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && (errno == EINTR || (errno == EAGAIN && more_comes(fd))))
             continue;
         if (n < 0) {
             kube_secret_free_len(s, len);
@@ -72,8 +92,8 @@ static int read_all(int fd, size_t max, size_t size, char **ret,
     return 0;
 }
 
-int kube_smallfile_read(const char *path, size_t max, char **ret,
-                        size_t *ret_len, struct error *err)
+static int read_path(const char *path, size_t max, bool pipes, char **ret,
+                     size_t *ret_len, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     size_t size = 0;
@@ -81,9 +101,24 @@ int kube_smallfile_read(const char *path, size_t max, char **ret,
 
     if (fd < 0)
         return fail(err, "open", errno);
-    code = check(fd, max, &size, err);
+    code = check(fd, max, pipes, &size, err);
+    if (code == 0 && pipes && size == 0 && lseek(fd, 0, SEEK_CUR) < 0 &&
+        !more_comes(fd)) /* a pipe without a writer reads as ended */
+        code = fail(err, "read", errno);
     if (code == 0)
         code = read_all(fd, max, size, ret, ret_len, err);
     close(fd);
     return code;
+}
+
+int kube_smallfile_read(const char *path, size_t max, char **ret,
+                        size_t *ret_len, struct error *err)
+{
+    return read_path(path, max, false, ret, ret_len, err);
+}
+
+int kube_smallfile_or_pipe(const char *path, size_t max, char **ret,
+                           size_t *ret_len, struct error *err)
+{
+    return read_path(path, max, true, ret, ret_len, err);
 }

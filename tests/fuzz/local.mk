@@ -173,3 +173,16 @@ tests_fuzz_fuzz_filter_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_filter_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 EXTRA_DIST += tests/fuzz/corpus/filter
+
+check_PROGRAMS += tests/fuzz/replay_exec_credential
+tests_fuzz_replay_exec_credential_SOURCES = tests/fuzz/fuzz_exec_credential.c tests/fuzz/replay.c
+tests_fuzz_replay_exec_credential_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_exec_credential_LDADD = $(fuzz_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_exec_credential
+tests_fuzz_fuzz_exec_credential_SOURCES = tests/fuzz/fuzz_exec_credential.c
+tests_fuzz_fuzz_exec_credential_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_exec_credential_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_exec_credential_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/exec_credential

@@ -1,6 +1,7 @@
 """A server that misbehaves, on purpose and by script."""
 
 import base64
+import gzip
 import json
 import os
 import re
@@ -11,7 +12,7 @@ import threading
 import time
 import unittest
 
-from driver import Case, until
+from driver import TERRARIUM, Case, Result, environment, until
 from scripted import KGENTS, Cut, Hang, Server, SilentServer
 
 TLS = tempfile.TemporaryDirectory(prefix="terrarium-it-tls-")
@@ -769,6 +770,161 @@ class Credentials(Faults):
         self.assertEqual(got.source["state"], "refused")
         self.assertRegex(got.source["error"], "(?i)certificate|SSL")
         self.assertEqual(api.requests, [])
+
+
+class Forward(threading.Thread):
+    """A proxy: forwards plain requests, tunnels CONNECT; remembers both."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.asked, self.socket = [], socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.start()
+
+    def close(self):
+        self.socket.close()
+
+    def run(self):
+        while True:
+            try:
+                client = self.socket.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(client,),
+                             daemon=True).start()
+
+    def serve(self, client):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            more = client.recv(4096)
+            if not more:
+                return
+            head += more
+        method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+        self.asked.append((method, target))
+        where = target if method == "CONNECT" else target.split("/")[2]
+        host, port = where.rsplit(":", 1)
+        server = socket.create_connection((host, int(port)))
+        if method == "CONNECT":
+            client.sendall(b"HTTP/1.1 200 yes\r\n\r\n")
+        else:
+            server.sendall(head.replace(b"http://" + where.encode(), b"", 1))
+        back = threading.Thread(target=self.pump, args=(client, server),
+                                daemon=True)
+        with client, server:
+            back.start()
+            self.pump(server, client)
+            back.join()
+
+    def pump(self, a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+        except OSError:
+            pass
+        for s in a, b:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+class Ways(Faults):
+    """Between here and the server."""
+
+    def proxy(self):
+        proxy = Forward()
+        self.addCleanup(proxy.close)
+        return proxy
+
+    def tls(self):
+        cert, key = certificate()
+        api = self.server((cert, key))
+        api.agent("alpha")
+        return api, f"    certificate-authority: {cert}\n"
+
+    def test_proxy_of_the_kubeconfig(self):
+        api, ca = self.tls()
+        proxy = self.proxy()
+        config = self.config(api.url, "    token: secret\n",
+                             cluster=ca + f"    proxy-url: {proxy.url}\n")
+        got = self.snapshot(config)
+        self.assertEqual(got.names(), ["alpha"])
+        self.assertEqual(proxy.asked[0],
+                         ("CONNECT", api.url.split("/")[2]))
+
+    def test_proxy_of_the_environment(self):
+        api, ca = self.tls()
+        proxy = self.proxy()
+        config = self.config(api.url, "    token: secret\n", cluster=ca)
+        args = ("snapshot", "--kubeconfig", config, "--format", "json")
+        got = self.run_it(*args, HTTPS_PROXY=proxy.url)
+        self.assertEqual(got.names(), ["alpha"])
+        self.assertEqual(proxy.asked[0][0], "CONNECT")
+        del proxy.asked[:]
+        got = self.run_it(*args, HTTPS_PROXY=proxy.url, NO_PROXY="127.0.0.1")
+        self.assertEqual(got.names(), ["alpha"])
+        self.assertEqual(proxy.asked, [])
+
+    def test_proxy_that_is_not_there(self):
+        api, config = self.plain()
+        config = self.config(api.url, cluster="    proxy-url: "
+                             "http://127.0.0.1:1\n")
+        got = self.snapshot(config, wait="2s")
+        self.assertEqual(got.status, 3)
+        self.assertRegex(got.source["error"], "(?i)connect")
+        self.assertEqual(api.requests, [])
+
+    def test_gzip(self):
+        api, _ = self.plain()
+        # an address that is not taken for this machine's own
+        config = self.config(api.url.replace("127.0.0.1", "0.0.0.0"))
+        packed = []
+
+        @api.hook
+        def pack(handler, request):
+            if request.kind != "agents" or request.watch:
+                return None
+            self.assertIn("gzip", request.headers.get("Accept-Encoding", ""))
+            body = gzip.compress(handler.list_body(request).encode())
+            packed.append(len(body))
+            return handler.reply(200, body,
+                                 headers=[("Content-Encoding", "gzip")])
+        got = self.snapshot(config)
+        self.assertEqual(got.names(), ["alpha", "beta", "gamma"])
+        self.assertTrue(packed)
+
+    def test_kubeconfig_from_a_pipe(self):
+        _, config = self.plain()
+        done = subprocess.run(
+            ["bash", "-c", '"$0" snapshot --format json --kubeconfig '
+             '<(sleep 0.3; cat "$1")', TERRARIUM, config],
+            env=environment(self.home), capture_output=True, timeout=60,
+            check=False)
+        got = Result(done.returncode, done.stdout, done.stderr.decode())
+        self.assertEqual(got.names(), ["alpha", "beta", "gamma"])
+        os.mkfifo(self.home + "/nobody")
+        done = self.run_it("snapshot", "--kubeconfig", self.home + "/nobody",
+                           "--wait", "2s")
+        self.assertEqual(done.status, 3)
+
+    def test_right_granted_later(self):
+        api, config = self.plain(ns="team")
+        api.proposal("late")
+        may = []
+
+        @api.hook
+        def forbid(handler, request):
+            if request.kind == "proposals" and not may:
+                return handler.forbidden(request)
+            return None
+        screen = self.console("--no-picture", "--kubeconfig", config)
+        screen.wait_header("3 agents.*live", 15)
+        screen.wait("403: proposals is forbidden", 5)
+        may.append(True)
+        screen.type("R")
+        screen.wait_header("1 waiting", 5)
+        screen.wait_gone("403: proposals is forbidden", 5)
 
 
 class Silence(Faults):

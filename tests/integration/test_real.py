@@ -206,6 +206,26 @@ class Snapshot(Case):
         self.assertEqual(got.status, 1, got.text)
         self.assertEqual(got.source["state"], "live")
 
+    def test_impersonation(self):
+        def acting(user, more=""):
+            with open(config(), encoding="utf-8") as f:
+                text = f.read()
+            as_lines = f"    as: {user}\n{more}"
+            changed = re.sub(r"(?m)^(    token: .*\n)", r"\1" + as_lines, text)
+            self.assertNotEqual(changed, text)
+            return self.file("as", changed)
+        got = self.snapshot(acting("viewer"), "-A")
+        self.assertEqual(got.source["state"], "live")
+        got = self.snapshot(acting("jane"), "-A")
+        self.assertEqual(got.status, 3)
+        self.assertRegex(got.source["error"], 'forbidden: User "jane"')
+        got = self.snapshot(acting(
+            "jane", "    as-groups: [system:masters]\n"
+            "    as-user-extra:\n      Reason: [\"a b\", c]\n"), "-A")
+        self.assertEqual(got.source["state"], "live")
+        self.assertEqual(set(got.names()),
+                         set(self.snapshot(config(), "-A").names()))
+
     def test_nobody_else_may_not(self):
         for args in ((), ("-A",)):
             got = self.snapshot(config("nobody-else"), *args)
