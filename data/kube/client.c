@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "data/json/pick.h"
+#include "data/kube/pem_files.h"
+#include "data/kube/secret.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -12,12 +14,14 @@
 #include <string.h>
 
 #define EXTRA_MAX 40
+#define LOOK_MS 2000 /* how often at files of certificates, at most */
 #define HEADERS_MAX (EXTRA_MAX + 4)
 
 struct kube_client {
     uv_loop_t *loop;
     struct http *http;
-    const struct kube_config *config;
+    struct kube_config *config; /* its certificates may be replaced */
+    int64_t looked_ms; /* uv_now of the last look at their files */
     struct kube_auth *auth;
     struct http_target target;
     struct kube_call *calls;
@@ -90,7 +94,7 @@ static void impersonate(struct kube_client *c, const struct kube_config *k)
 }
 
 struct kube_client *kube_client_create(uv_loop_t *loop, struct http *http,
-                                       const struct kube_config *config)
+                                       struct kube_config *config)
 {
     struct kube_client *c = xcalloc(1, sizeof *c);
 
@@ -224,6 +228,37 @@ static void on_done(const struct http_answer *answer, const struct error *err,
     end(call, answer, err);
 }
 
+static void look_at_files(struct kube_client *c)
+{
+    int64_t now = (int64_t)uv_now(c->loop);
+
+    if (c->looked_ms != 0 && now - c->looked_ms < LOOK_MS)
+        return;
+    c->looked_ms = now;
+    if (kube_pem_files_look(c->config)) {
+        c->target.ca_pem = c->config->ca_pem;
+        http_forget_connections(c->http);
+    }
+}
+
+/* The certificate of the configuration, as it is now, or a plugin's. */
+static void take_certificate(struct kube_call *call,
+                             const struct kube_credentials *creds)
+{
+    const struct kube_config *config = call->c->config;
+    bool own = creds->cert_pem != NULL && config->cert_file.path != NULL &&
+               config->exec == NULL && config->cert_pem != NULL;
+    const char *cert = own ? config->cert_pem : creds->cert_pem;
+    const char *key = own ? config->key_pem : creds->key_pem;
+
+    free(call->cert);
+    kube_secret_free(call->key);
+    call->cert = cert != NULL ? xstrdup(cert) : NULL;
+    call->key = key != NULL ? xstrdup(key) : NULL;
+    call->target.cert_pem = call->cert;
+    call->target.key_pem = call->key;
+}
+
 static void on_credentials(const struct kube_credentials *creds,
                            const struct error *err, void *arg)
 {
@@ -241,13 +276,9 @@ static void on_credentials(const struct kube_credentials *creds,
         return;
     }
     call->serial = creds->serial;
+    look_at_files(call->c);
     call->target = call->c->target;
-    free(call->cert);
-    free(call->key);
-    call->cert = creds->cert_pem ? xstrdup(creds->cert_pem) : NULL;
-    call->key = creds->key_pem ? xstrdup(creds->key_pem) : NULL;
-    call->target.cert_pem = call->cert;
-    call->target.key_pem = call->key;
+    take_certificate(call, creds);
     accept = xasprintf("Accept: %s",
                        call->accept ? call->accept : "application/json");
     headers[n++] = accept;

@@ -19,7 +19,7 @@ struct kube_client;
 struct kube_call;
 
 struct kube_client *kube_client_create(uv_loop_t *loop, struct http *http,
-                                       const struct kube_config *config);
+                                       struct kube_config *config);
 void kube_client_close(struct kube_client *c, void (*cb)(void *arg),
                        void *arg);
 

@@ -21,6 +21,9 @@ void kube_config_finish(struct kube_config *c)
     free(c->server);
     free(c->tls_name);
     free(c->ca_pem);
+    free(c->ca_file.path);
+    free(c->cert_file.path);
+    free(c->key_file.path);
     kube_secret_free(c->proxy);
     free(c->cert_pem);
     kube_secret_free(c->key_pem);

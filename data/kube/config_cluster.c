@@ -82,7 +82,8 @@ static int read_file(struct kube_resolve *r, const struct kube_file *file,
 
 int kube_resolve_pem(struct kube_resolve *r, const struct kube_file *file,
                      const struct kube_yaml_at *body, const char *key,
-                     char **ret, struct kube_yaml_at *ret_at, struct error *err)
+                     char **ret, char **ret_file, struct kube_yaml_at *ret_at,
+                     struct error *err)
 {
     char *data_key = xasprintf("%s-data", key), *path = NULL;
     struct kube_yaml_at at, data;
@@ -103,6 +104,8 @@ int kube_resolve_pem(struct kube_resolve *r, const struct kube_file *file,
         code = read_file(r, file, &at, path, ret, err);
     if (code == 0) {
         *ret_at = path != NULL ? at : data;
+        if (path != NULL)
+            *ret_file = kube_resolve_path(file, path);
         if (*ret == NULL)
             ret_at->node = 0;
     }
@@ -157,7 +160,8 @@ static int read_trust(struct kube_resolve *r, const struct kube_file *file,
 
     if (code == 0)
         code = kube_resolve_pem(r, file, body, "certificate-authority",
-                                &r->out->ca_pem, &at, err);
+                                &r->out->ca_pem, &r->out->ca_file.path, &at,
+                                err);
     if (code == 0 && r->out->insecure && r->out->ca_pem != NULL)
         code = kube_yaml_fail(&at, err,
                               "insecure-skip-tls-verify is set too, "

@@ -63,6 +63,9 @@ static void read_roots(const struct kube_config_want *want,
                           path);
         free(ret->ca_pem);
         ret->ca_pem = NULL;
+    } else {
+        ret->ca_file.path = path;
+        return;
     }
     free(path);
 }

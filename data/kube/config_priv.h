@@ -89,11 +89,11 @@ int kube_resolve_exec(struct kube_resolve *r, const struct kube_file *file,
                       const struct kube_yaml_at *user, struct error *err);
 /*
  * The PEM given as `key` (a path) or `key`-data; *ret_at is the field that
- * gave it, absent if neither did. Both is an error.
+ * gave it, absent if neither did; *ret_file the path. Both is an error.
  */
 int kube_resolve_pem(struct kube_resolve *r, const struct kube_file *file,
                      const struct kube_yaml_at *body, const char *key,
-                     char **ret, struct kube_yaml_at *ret_at,
+                     char **ret, char **ret_file, struct kube_yaml_at *ret_at,
                      struct error *err);
 /* A path as the file means it: relative ones start at the file's folder. */
 char *kube_resolve_path(const struct kube_file *file, const char *path);

@@ -14,11 +14,12 @@ static int read_certificate(struct kube_resolve *r,
     struct kube_config *out = r->out;
     struct kube_yaml_at cert, key;
     int code = kube_resolve_pem(r, file, body, "client-certificate",
-                                &out->cert_pem, &cert, err);
+                                &out->cert_pem, &out->cert_file.path, &cert,
+                                err);
 
     if (code == 0)
         code = kube_resolve_pem(r, file, body, "client-key", &out->key_pem,
-                                &key, err);
+                                &out->key_file.path, &key, err);
     if (code != 0)
         return code;
     if (out->cert_pem != NULL && out->key_pem == NULL)
@@ -226,6 +227,8 @@ static void drop_all(struct kube_resolve *r)
                       out->user);
     drop(&out->cert_pem);
     drop(&out->key_pem);
+    drop(&out->cert_file.path);
+    drop(&out->key_file.path);
     drop(&out->token);
     drop(&out->token_file);
     drop(&out->username);

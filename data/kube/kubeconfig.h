@@ -23,6 +23,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stddef.h>
 
 enum kube_exec_mode {
@@ -42,6 +43,13 @@ struct kube_exec {
     char *cluster_config; /* JSON text of the cluster's exec extension */
 };
 
+/* The file a PEM came from, and what it was when last looked at. */
+struct kube_pem_file {
+    char *path; /* NULL: given in the kubeconfig itself */
+    int64_t changed_ns, size;
+    uint64_t inode;
+};
+
 struct kube_config {
     char *file;    /* where the context came from; "in-cluster" in a pod */
     char *context; /* "in-cluster" in a pod */
@@ -53,12 +61,14 @@ struct kube_config {
     char *tls_name;
     bool insecure;
     char *ca_pem; /* NULL = system roots */
+    struct kube_pem_file ca_file;
     char *proxy; /* http, https or socks5 (names resolved by the proxy); may
                     carry a password; given = ignore the environment's */
     bool no_compression;
 
     char *cert_pem;
     char *key_pem;
+    struct kube_pem_file cert_file, key_file;
     char *token;
     char *token_file; /* beats token; re-read by kube_auth */
     char *username;

@@ -12,6 +12,7 @@ data_libdata_a_SOURCES += \
 	data/kube/exec_text.c data/kube/exec_text.h \
 	data/kube/secret.c data/kube/secret.h \
 	data/kube/server_url.c data/kube/server_url.h \
+	data/kube/pem_files.c data/kube/pem_files.h \
 	data/kube/smallfile.c data/kube/smallfile.h \
 	data/kube/yaml.c data/kube/yaml.h data/kube/yaml_priv.h \
 	data/kube/yaml_at.c \

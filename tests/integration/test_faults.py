@@ -843,6 +843,29 @@ class Ways(Faults):
         api.agent("alpha")
         return api, f"    certificate-authority: {cert}\n"
 
+    def test_certificate_files_are_read_again(self):
+        cert, key = certificate()
+        with open(cert, encoding="ascii") as f:
+            right = f.read()
+        other = self.home + "/other.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-days", "2", "-subj", "/CN=other", "-keyout",
+             self.home + "/other.key", "-out", other],
+            check=True, capture_output=True, timeout=60)
+        with open(other, encoding="ascii") as f:
+            ca = self.file("ca.pem", f.read())
+        api = self.server((cert, key))
+        api.agent("alpha")
+        config = self.config(api.url, "    token: secret\n",
+                             cluster="    certificate-authority: ca.pem\n")
+        screen = self.console("--no-picture", "--kubeconfig", config)
+        screen.wait("(?i)certificate", 10)
+        self.assertEqual(api.requests, [])
+        self.file("ca.new", right)
+        os.rename(self.home + "/ca.new", ca)
+        screen.wait_header("1 agent .*live", 15)
+
     def test_proxy_of_the_kubeconfig(self):
         api, ca = self.tls()
         proxy = self.proxy()

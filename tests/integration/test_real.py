@@ -1,6 +1,7 @@
 """A real API server (scripts/lab), seeded with a fleet of 24."""
 
 import atexit
+import base64
 import json
 import os
 import re
@@ -225,6 +226,30 @@ class Snapshot(Case):
         self.assertEqual(got.source["state"], "live")
         self.assertEqual(set(got.names()),
                          set(self.snapshot(config(), "-A").names()))
+
+    def test_client_certificate_is_replaced(self):
+        with open(config("certificate"), encoding="utf-8") as f:
+            text = f.read()
+        right = {}
+        for what in ("client-certificate", "client-key"):
+            found = re.search(what + r"-data: (\S+)", text)
+            right[what] = base64.b64decode(found[1]).decode()
+            text = text.replace(found[0], f"{what}: {what}.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-days", "2", "-subj", "/CN=stranger", "-keyout",
+             self.home + "/client-key.pem", "-out",
+             self.home + "/client-certificate.pem"],
+            check=True, capture_output=True, timeout=60)
+        screen = self.console("--no-picture", "-A", "--kubeconfig",
+                              self.file("files", text))
+        screen.wait("401|nauthorized", 15)
+        for what, pem in right.items():
+            self.file(what + ".new", pem)
+            os.rename(f"{self.home}/{what}.new", f"{self.home}/{what}.pem")
+        time.sleep(2.1)
+        screen.type("R")
+        screen.wait_header("agents.*live", 15)
 
     def test_nobody_else_may_not(self):
         for args in ((), ("-A",)):
