@@ -87,11 +87,14 @@ static void failed(struct list_watch *lw, const struct http_answer *answer)
     int code = lw->error.code;
     int64_t least =
         answer->retry_after_ms > 0 ? answer->retry_after_ms : 0;
+    bool far = code == ERR_AUTH || code == ERR_BUSY || code == ERR_SERVER ||
+               code == ERR_OTHER || code == ERR_CONFIG;
 
     if (least > 60000)
         least = 60000;
-    lw->far = code == ERR_AUTH || code == ERR_BUSY || code == ERR_SERVER ||
-              code == ERR_OTHER || code == ERR_CONFIG;
+    if (lw->far != far) /* it is back, or gone: not where the other stopped */
+        lw->delay_ms = 0;
+    lw->far = far;
     switch (code) {
     case ERR_EXPIRED:
         lw->version[0] = '\0';
