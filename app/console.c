@@ -390,7 +390,7 @@ static void open_gate(struct console *c)
 {
     char *journal;
 
-    c->ui.acts = !c->fleet.cluster && c->fleet.source != NULL;
+    c->ui.local = c->ui.acts = !c->fleet.cluster && c->fleet.source != NULL;
     if (c->ui.read_only || !c->ui.acts)
         return;
     journal = journal_path();

@@ -4,7 +4,7 @@
 
 #define LIMIT_AGENTS 512         /* that live at once: 429 */
 #define LIMIT_AGENTS_KEPT 2048   /* ended ones are forgotten, oldest first */
-#define LIMIT_EVENTS_PER_S 20000 /* posted, all agents, burst of 2 s: 429 */
+#define LIMIT_EVENTS_PER_S 10000 /* posted, all agents, burst of 2 s: 429 */
 #define LIMIT_LINES_PER_S 200    /* of one agent's output, burst of 5 s */
 #define LIMIT_BODY (1u << 20)    /* bytes of a request: 413 */
 #define LIMIT_BATCH 1000         /* events in one POST: 413 */

@@ -163,6 +163,7 @@ static void signals(struct habitat *hb)
         uv_signal_start(all[i], on_signal, numbers[i]);
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a full disk is an error, not an end */
 }
 
 static void on_sweep(uv_handle_t *h, void *arg)

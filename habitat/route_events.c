@@ -141,8 +141,9 @@ static void on_value(void *arg, int field, const struct pick_value *v)
     *slots[field] = span_of(p->texts[field]);
 }
 
-/* A bucket of LIMIT_EVENTS_PER_S, two seconds deep. */
-static bool too_many(struct habitat *hb, int wanted)
+/* A bucket of LIMIT_EVENTS_PER_S, two seconds deep; a batch may empty it
+   below nothing, then the next ones wait. */
+static bool too_many(struct habitat *hb)
 {
     int64_t now = habitat_now();
     double most = 2.0 * LIMIT_EVENTS_PER_S;
@@ -153,10 +154,7 @@ static bool too_many(struct habitat *hb, int wanted)
         now < hb->events_room_ms)
         hb->events_room = most;
     hb->events_room_ms = now;
-    if (hb->events_room < wanted)
-        return true;
-    hb->events_room -= wanted;
-    return false;
+    return hb->events_room < 1;
 }
 
 /* `report` and `intent` are beyond fracta: how the agent says it is. */
@@ -206,6 +204,7 @@ void events_post(struct request *r, const char *name)
     struct pick *pick;
     struct error err;
     struct agent *a;
+    bool known;
     struct buf out;
     struct json j;
 
@@ -213,7 +212,7 @@ void events_post(struct request *r, const char *name)
         request_fail(r, 400, "'%.70s' is no agent's name", name);
         return;
     }
-    if (too_many(hb, 1)) {
+    if (too_many(hb)) {
         request_fail(r, 429, "more than %d events a second",
                      LIMIT_EVENTS_PER_S);
         return;
@@ -223,7 +222,9 @@ void events_post(struct request *r, const char *name)
     p->hb = hb;
     p->name = name;
     pick = pick_create(rules);
+    known = agent_find(hb, span_of(name)) != NULL;
     a = agent_external(hb, span_of(name));
+    db_run(&hb->db, "SAVEPOINT batch", "");
     if (pick_run(pick, request_body(r).p, request_body(r).n, on_value, p,
                  &err) != 0)
         p->err = err;
@@ -232,12 +233,18 @@ void events_post(struct request *r, const char *name)
         json_end(&p->one.j);
         buf_finish(&p->one.attrs);
     }
+    if (p->err.code != 0) { /* all of it or nothing */
+        db_run(&hb->db, "ROLLBACK TO batch", "");
+        if (!known && a != NULL)
+            agent_delete(a);
+    }
+    db_run(&hb->db, "RELEASE batch", "");
     if (p->err.code != 0) {
         request_fail(r, p->err.code == ERR_LIMIT ? 413 : 400, "%s",
                      p->err.msg);
         return;
     }
-    too_many(hb, p->total - 1);
+    hb->events_room -= p->total;
     if (a != NULL)
         note_report(r, a);
     buf_init(&out, 256);

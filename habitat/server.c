@@ -280,7 +280,9 @@ static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t max)
     struct request *r = cls;
 
     (void)pos;
-    if (r->dropped || r->server->closing)
+    if (r->dropped) /* the connection ends with it */
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (r->server->closing)
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (r->answer.len == 0) {
         if (!r->suspended) {

@@ -128,7 +128,9 @@ static void draw_empty(struct canvas *c, struct rect r, const struct ui *u)
     const struct empty words = {
         u->filter_text[PANE_AGENTS][0] ? "no agent matches" : NULL,
         "kgents is not installed here, and no agent of fracta was found",
-        "no agents"};
+        u->local ? "no agents yet: s starts one, or terrarium spawn -- "
+                   "COMMAND in any terminal"
+                 : "no agents"};
 
     empty_draw(c, r.x + 3, r.y + 1, r.w - 5, u, KIND_AGENT, &words);
 }

@@ -87,6 +87,59 @@ static void why(struct lines *l, const struct agent *a, int64_t now_ms)
     }
 }
 
+/* A process of this machine: what the kernel and the habitat know. */
+static void process(struct lines *l, const struct agent *a, int64_t now_ms)
+{
+    const struct run *r = a->run;
+    bool external = r->mode != NULL && strcmp(r->mode, "external") == 0;
+    char n[12], text[200];
+
+    page_heading(l, external ? "what it is" : "its process");
+    if (external) {
+        page_pair(l, "kind", "it speaks to the habitat; no process of it");
+    } else {
+        page_pair(l, "command", r->command);
+        page_pair(l, "in", r->dir);
+    }
+    page_pair(l, "genus", a->genus);
+    page_pair(l, "title", r->title);
+    page_pair(l, "intent", r->intent);
+    if (r->pid > 0) {
+        snprintf(text, sizeof text, "%lld, %lld in its tree",
+                 (long long)r->pid,
+                 (long long)(r->processes > 0 ? r->processes : 1));
+        page_pair(l, "pid", text);
+    }
+    if (r->rss != FACT_NONE && r->pid > 0) {
+        snprintf(text, sizeof text, "%.1f MB, CPU %.0f %%",
+                 (double)r->rss / 1e6, isnan(r->cpu) ? 0 : r->cpu * 100);
+        page_pair(l, "memory", text);
+    }
+    if (r->starts > 1) {
+        snprintf(text, sizeof text, "%lld times", (long long)r->starts);
+        page_pair(l, "started", text);
+    }
+    if (r->ended_ms > 0) {
+        snprintf(text, sizeof text, "%s ago, %s",
+                 look_age(r->ended_ms, now_ms, n),
+                 r->reason ? r->reason : r->status);
+        page_pair(l, "ended", text);
+    }
+    snprintf(text, sizeof text, "%s ago", look_age(a->created_ms, now_ms, n));
+    page_pair(l, "created", text);
+    look_count(a->act.tokens, n);
+    if (r->budget > 0)
+        snprintf(text, sizeof text, "%s of %lld (%.0f %%)", n,
+                 (long long)r->budget,
+                 100.0 * (double)a->act.tokens / (double)r->budget);
+    else
+        snprintf(text, sizeof text, "%s", n);
+    if (!isnan(a->act.cost))
+        snprintf(text + strlen(text), sizeof text - strlen(text), ", $%.2f",
+                 a->act.cost);
+    page_pair(l, "tokens", text);
+}
+
 static void workload_line(struct lines *l, const struct ui *u, uint32_t slot,
                           int64_t now_ms)
 {
@@ -206,8 +259,12 @@ static void agent_lines(struct lines *l, const struct ui *u, uint32_t slot,
     const struct agent *a = store_agent(u->st, slot);
 
     why(l, a, now_ms);
-    identity(l, a, now_ms);
-    workload(l, u, slot, now_ms);
+    if (a->run != NULL) {
+        process(l, a, now_ms);
+    } else {
+        identity(l, a, now_ms);
+        workload(l, u, slot, now_ms);
+    }
     belongings(l, u, a, now_ms);
     asked(l, u, a, now_ms);
     signals(l, u, a, now_ms);

@@ -37,8 +37,14 @@ static void draw_waiting(struct canvas *c, int x, int y, int w,
     char words[300];
 
     if (p == NULL && u->st->plane_count > 0) {
-        put(c, x, y, w, "no source: no kubeconfig found", ROLE_WAIT);
-        put(c, x, y + 1, w, "set KUBECONFIG or --kubeconfig",
+        const struct plane *off = &u->st->planes[0];
+        bool local = strcmp(off->name, "habitat") == 0;
+
+        put(c, x, y, w,
+            local ? "the habitat is not up" : "no source: no kubeconfig found",
+            ROLE_WAIT);
+        put(c, x, y + 1, w,
+            local ? "terrarium habitat start" : "set KUBECONFIG or --kubeconfig",
             ROLE_DIM);
     } else if (p != NULL && p->error.code != 0) {
         snprintf(words, sizeof words, "%s: %s", p->name, p->error.msg);

@@ -146,6 +146,13 @@ static int draw_state(struct canvas *c, struct rect r, const struct ui *u,
     return right;
 }
 
+static const char *place(const struct ui *u)
+{
+    if (u->ns[0] != '\0')
+        return u->ns;
+    return u->local ? "this machine" : "all namespaces";
+}
+
 void header_draw(struct canvas *c, struct rect r, const struct ui *u,
                  int64_t now_ms)
 {
@@ -165,8 +172,8 @@ void header_draw(struct canvas *c, struct rect r, const struct ui *u,
         if (room > 9) {
             canvas_glyph(c, x + 1, r.y, GLYPH_ARROW, ROLE_DIM, 0);
             x = canvas_text(c, x + 3, r.y, room > 24 ? 24 : room - 3,
-                            u->ns[0] ? u->ns : "all namespaces",
-                            strlen(u->ns[0] ? u->ns : "all namespaces"),
+                            place(u),
+                            strlen(place(u)),
                             ROLE_DIM, 0);
         }
     }

@@ -98,6 +98,7 @@ struct ui {
     int explain_pane;
 
     const struct gate *gate; /* NULL: nothing can be done from here */
+    bool local;              /* agents are processes of this machine */
     bool acts;               /* the source takes actions */
     struct dialog dialog;
     struct target marks[DIALOG_MANY]; /* rows marked for a bulk plan */

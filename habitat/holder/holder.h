@@ -35,6 +35,8 @@ struct holder {
     pid_t child;                /* 0: ended */
     uint32_t runs;
     bool ended, forgotten, over;
+    bool ending; /* it has ended; its last output is still to be read */
+    uint64_t ending_at;
     struct wire_exit end;
     struct ring ring;
     uint64_t acked;

@@ -32,6 +32,7 @@
 
 #define REPORT_FD 3
 #define READ_MAX 8192
+#define LAST_MAX (256u << 10) /* of output after the end that is waited for */
 
 static int64_t clock_ms(clockid_t id)
 {
@@ -148,7 +149,6 @@ static void record_end(struct holder *h, int status)
     pid_t below[1];
 
     h->child = 0;
-    h->ended = true;
     h->end = (struct wire_exit){
         .code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
         .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
@@ -166,7 +166,8 @@ void holder_restart(struct holder *h)
     close_pty(h);
     if (holder_start(h, &what) != 0) {
         record_end(h, 127 << 8);
-        clients_tell_all(h, WIRE_EXIT, &h->end, sizeof h->end);
+        h->ending = true;
+        h->ending_at = h->ring.next;
         return;
     }
     pid = h->child;
@@ -214,14 +215,29 @@ static void reap(struct holder *h)
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         if (pid != h->child)
             continue;
-        /* what it said last comes before its end, if it fits */
-        while (h->pty >= 0 && h->ring.next - h->acked < WIRE_RING / 2 &&
-               read_pty(h))
-            ;
         record_end(h, status);
-        clients_tell_all(h, WIRE_EXIT, &h->end, sizeof h->end);
+        h->ending = true;
+        h->ending_at = h->ring.next;
     }
     see_if_over(h);
+}
+
+/*
+ * What it said last comes before its end; what processes it left behind go
+ * on saying does not hold the end up.
+ */
+static void see_if_ended(struct holder *h)
+{
+    struct pollfd at = {h->pty, POLLIN, 0};
+
+    if (!h->ending || (h->pty >= 0 && poll(&at, 1, 0) == 1 &&
+                       (at.revents & POLLIN) &&
+                       h->ring.next - h->ending_at < LAST_MAX))
+        return;
+    h->ending = false;
+    h->end.next = h->ring.next;
+    h->ended = true;
+    clients_tell_all(h, WIRE_EXIT, &h->end, sizeof h->end);
 }
 
 static void write_pty(struct holder *h)
@@ -287,6 +303,7 @@ static void turn(struct holder *h)
         reap(h);
     if (at[1].revents != 0)
         clients_accept(h);
+    see_if_ended(h);
 }
 
 static int listen_at(const char *path)

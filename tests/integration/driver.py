@@ -61,6 +61,9 @@ class Case(unittest.TestCase):
         self.home = tempfile.mkdtemp(prefix="terrarium-it-")
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
 
+    def env(self, **more):
+        return environment(self.home, **more)
+
     def file(self, name, text, mode=0o600):
         path = os.path.join(self.home, name)
         with open(path, "w", encoding="utf-8") as f:
@@ -100,7 +103,7 @@ class Screen:
                            "set -g default-terminal tmux-256color\n"
                            "set -g remain-on-exit on\n")
         self.pid_file = os.path.join(case.home, f"pid-{Screen.count}")
-        env = environment(case.home)
+        env = case.env()
         del env["TERM"]
         command = " ".join(
             [f"echo $$ >{shlex.quote(self.pid_file)};", "exec",

@@ -54,7 +54,8 @@ class HabitatCase(Case):
         self.addCleanup(self.end_all)
 
     def env(self, **more):
-        return environment(self.home, TERRARIUM_HABITAT=self.state, **more)
+        return environment(self.home, **{"TERRARIUM_HABITAT": self.state,
+                                         **more})
 
     def pid(self):
         with open(os.path.join(self.state, "habitat.pid"),
