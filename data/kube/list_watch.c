@@ -115,6 +115,8 @@ static void failed(struct list_watch *lw, const struct http_answer *answer)
         lw->retry_at_ms = 0;
         break;
     default:
+        if (code == ERR_BUSY && least > 0)
+            lw->delay_ms = 0; /* the server itself says how long */
         lw->state = LIST_WATCH_WAITING;
         wait_and_retry(lw, least);
         break;
