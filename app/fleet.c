@@ -44,7 +44,7 @@ static bool launch(void *arg, struct error *err)
 static int open_habitat(struct fleet *f, const struct options *o,
                         struct error *err)
 {
-    bool acts = o->verb == VERB_CONSOLE && o->values[OPTION_READ_ONLY] == NULL;
+    bool acts = (o->verb == VERB_CONSOLE || o->verb == VERB_TETHER) && o->values[OPTION_READ_ONLY] == NULL;
     struct fracta_options options = {
         .user_agent = USER_AGENT,
         .launch = acts ? launch : NULL,
@@ -63,7 +63,7 @@ static int open_habitat(struct fleet *f, const struct options *o,
 /* Nothing names a cluster, and none was asked for. */
 static bool wants_habitat(const struct options *o, const struct error *err)
 {
-    return o->values[OPTION_HABITAT] != NULL ||
+    return o->values[OPTION_HABITAT] != NULL || o->verb == VERB_TETHER ||
            (err->code == ERR_ABSENT && o->values[OPTION_KUBECONFIG] == NULL &&
             o->values[OPTION_CONTEXT] == NULL && getenv("KUBECONFIG") == NULL);
 }

@@ -10,4 +10,4 @@ terrarium_SOURCES = \
 	%D%/snapshot.c %D%/snapshot.h
 terrarium_LDADD = front/libfront.a widgets/libwidgets.a tui/libtui.a data/libdata.a \
 	base/libbase.a $(CURL_LIBS) $(YAJL_LIBS) $(YAML_LIBS) $(PCRE2_LIBS) \
-	$(UTF8PROC_LIBS) $(NCURSES_LIBS) $(UV_LIBS)
+	$(UTF8PROC_LIBS) $(VTERM_LIBS) $(NCURSES_LIBS) $(UV_LIBS)

@@ -4,6 +4,7 @@
 
 #include "base/when.h"
 #include "data/check.h"
+#include "front/front.h"
 #include "tui/glyphs.h"
 #include "tui/term.h"
 #include "widgets/ui.h"
@@ -24,6 +25,8 @@ static const struct verb_row verbs[VERB_COUNT] = {
                                    "an exit status"},
     [VERB_DOCTOR] = {"doctor", "which source answers, what is missing, and "
                                "what to do about it"},
+    [VERB_TETHER] = {"tether", "an agent's own terminal: tether NAME; Ctrl-] "
+                               "detaches"},
     [VERB_HELP] = {"help", "this text"},
     [VERB_VERSION] = {"version", "print the version"},
 };
@@ -188,12 +191,16 @@ int options_read(int argc, char *const *argv, struct options *ret,
                 ret->verb = (enum verb)v;
         if (ret->verb == VERB_CONSOLE)
             return error_set(err, ERR_SYNTAX,
-                             "no command '%.40s'; there are wall, snapshot, "
-                             "doctor, help, version",
+                             "no command '%.40s'; --help lists them",
                              argv[1]);
         i = 2;
     }
     for (; i < argc; i++) {
+        if (ret->verb == VERB_TETHER && ret->name == NULL &&
+            argv[i][0] != '-') {
+            ret->name = argv[i];
+            continue;
+        }
         if (argv[i][0] != '-' || argv[i][1] == '\0')
             return error_set(err, ERR_SYNTAX, "unexpected '%.40s'", argv[i]);
         if ((code = read_one(ret, argc, argv, &i, err)) != 0)
@@ -203,6 +210,8 @@ int options_read(int argc, char *const *argv, struct options *ret,
         ret->verb = VERB_HELP;
     if (ret->values[OPTION_VERSION] != NULL)
         ret->verb = VERB_VERSION;
+    if (ret->verb == VERB_TETHER && ret->name == NULL)
+        return error_set(err, ERR_SYNTAX, "tether: which agent? give its name");
     return read_values(ret, err);
 }
 
@@ -214,7 +223,9 @@ void options_help(FILE *out)
     for (int v = 0; v < VERB_COUNT; v++)
         fprintf(out, "  %-10s %s\n", verbs[v].name[0] ? verbs[v].name : "-",
                 verbs[v].help);
-    fputs("\nOptions\n", out);
+    for (const struct front_verb *v = front_verbs(); v->name != NULL; v++)
+        fprintf(out, "  %-10s %s\n", v->name, v->help);
+    fputs("\nOptions (of a command: terrarium COMMAND --help)\n", out);
     for (int o = 0; o < OPTION_COUNT; o++) {
         char left[48];
 

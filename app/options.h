@@ -14,6 +14,7 @@ enum verb {
     VERB_WALL,
     VERB_SNAPSHOT,
     VERB_DOCTOR,
+    VERB_TETHER,
     VERB_HELP,
     VERB_VERSION,
     VERB_COUNT,
@@ -21,7 +22,7 @@ enum verb {
 
 /* bits of `verbs` below */
 #define FOR(v) (1u << VERB_##v)
-#define FOR_SCREEN (FOR(CONSOLE) | FOR(WALL))
+#define FOR_SCREEN (FOR(CONSOLE) | FOR(WALL) | FOR(TETHER))
 #define FOR_ALL (FOR_SCREEN | FOR(SNAPSHOT) | FOR(DOCTOR))
 
 /* id, long, short ('\0' none), argument (NULL none), verbs, help */
@@ -79,6 +80,7 @@ struct verb_row {
 
 struct options {
     enum verb verb;
+    const char *name; /* tether: the agent */
     const char *values[OPTION_COUNT]; /* "" for a flag that is set */
     /* read */
     int w, h;

@@ -9,4 +9,5 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/ranked.c %D%/ranked.h \
 	%D%/span.h \
 	%D%/when.c %D%/when.h \
+	%D%/wire.h \
 	%D%/xalloc.c %D%/xalloc.h

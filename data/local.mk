@@ -35,6 +35,7 @@ data_libdata_a_SOURCES += \
 	data/act/gate.c data/act/gate.h \
 	data/act/journal.c data/act/journal.h \
 	data/act/plan.c data/act/plan.h \
+	data/tether/tether.c data/tether/tether.h \
 	data/fracta/act.c data/fracta/act.h \
 	data/fracta/read.c data/fracta/read.h \
 	data/fracta/source.c data/fracta/source.h

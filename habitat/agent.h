@@ -15,7 +15,7 @@
 #include "data/json/write.h"
 #include "habitat/event.h"
 #include "habitat/habitat.h"
-#include "habitat/wire.h"
+#include "base/wire.h"
 
 struct link;   /* to a holder: agent_link.c */
 struct output; /* agent_output.c */

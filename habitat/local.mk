@@ -1,6 +1,6 @@
 pkglibexec_PROGRAMS = terrarium-habitat terrarium-holder
 terrarium_holder_SOURCES = \
-	%D%/wire.h \
+	base/wire.h \
 	%D%/holder/clients.c %D%/holder/holder.h \
 	%D%/holder/main.c \
 	%D%/holder/ring.c %D%/holder/ring.h \

@@ -1,8 +1,9 @@
 noinst_LIBRARIES += %D%/libtui.a
 %C%_libtui_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(NCURSES_CFLAGS) \
-	$(UTF8PROC_CFLAGS)
+	$(UTF8PROC_CFLAGS) $(VTERM_CFLAGS)
 %C%_libtui_a_SOURCES = \
 	%D%/canvas.c %D%/canvas.h \
+	%D%/grid.c %D%/grid.h \
 	%D%/glyphs.c %D%/glyphs.h \
 	%D%/keys.h \
 	%D%/rect.h \

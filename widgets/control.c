@@ -302,6 +302,22 @@ static enum effect dialog_effect(struct ui *u, uint32_t key, bool pasted,
     }
 }
 
+/* All keys are the agent's, but the chord; who only looks has a few. */
+static enum effect tether_key(struct ui *u, uint32_t key, bool pasted)
+{
+    if (key == TETHER_CHORD && !pasted)
+        return EFFECT_DETACH;
+    if (u->tether.you && !u->tether.ended) {
+        u->tether.key = key;
+        return EFFECT_TYPED;
+    }
+    if (pasted)
+        return EFFECT_NONE;
+    if (key == 'T' && !u->tether.ended)
+        return EFFECT_TAKE;
+    return key == 'q' || key == TERM_KEY_ESCAPE ? EFFECT_DETACH : EFFECT_NONE;
+}
+
 static enum effect other(struct ui *u, enum action a, int64_t now_ms)
 {
     switch (a) {
@@ -338,6 +354,8 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
     case ACTION_KILL:
     case ACTION_UNDO:
         return begin_act(u, a);
+    case ACTION_TETHER:
+        return action_live(u, a) ? EFFECT_TETHER : EFFECT_NONE;
     case ACTION_MARK:
         mark(u);
         break;
@@ -419,6 +437,8 @@ enum effect control_key(struct ui *u, uint32_t key, bool pasted,
 {
     if (u->wall) /* the wall has no keys but the ones that end it */
         return key == 'q' || key == ('c' & 0x1f) ? EFFECT_QUIT : EFFECT_NONE;
+    if (u->page == PAGE_TETHER)
+        return tether_key(u, key, pasted);
     if (u->dialog.open)
         return dialog_effect(u, key, pasted, now_ms);
     if (u->prompt) {

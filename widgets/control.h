@@ -14,6 +14,10 @@ enum effect {
     EFFECT_REDRAW,
     EFFECT_SUSPEND,
     EFFECT_QUIT,
+    EFFECT_TETHER, /* open the terminal of the agent keys act on */
+    EFFECT_TYPED,  /* u->tether.key is for it */
+    EFFECT_TAKE,   /* take typing over */
+    EFFECT_DETACH,
     EFFECT_PLAN,    /* u->dialog wants its plan */
     EFFECT_CONFIRM, /* it was confirmed: commit its wants */
     EFFECT_CANCEL,  /* what is held is not to be sent */

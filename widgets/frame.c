@@ -111,6 +111,9 @@ static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
     case PAGE_EXPLAIN:
         explain_draw(c, k->body, u, now_ms);
         break;
+    case PAGE_TETHER:
+        tether_draw(c, k->body, u);
+        break;
     case PAGE_RECEIPTS:
         receipts_draw(c, k->body, u, now_ms);
         break;
@@ -156,7 +159,8 @@ void frame_draw(struct canvas *c, struct ui *u, int64_t now_ms)
     if (k.sources.h > 0)
         sources_draw(c, k.sources, u, now_ms);
     u->agents_shown = 0; /* until their pane is drawn */
-    if (u->page != PAGE_DETAIL && u->page != PAGE_OBJECTS) {
+    if (u->page != PAGE_DETAIL && u->page != PAGE_OBJECTS &&
+        u->page != PAGE_TETHER) {
         for (int p = PANE_AGENTS; p < PANES; p++)
             if (!u->zoom || u->focus == (enum pane)p)
                 pane_draw(c, &k, u, (enum pane)p, now_ms);
@@ -194,6 +198,21 @@ static const char *cap(const struct action_row *row, char ret[12])
     return ret;
 }
 
+static void tether_footer(struct canvas *c, struct rect r, const struct ui *u)
+{
+    int x = r.x + 1;
+
+    if (!u->tether.you && !u->tether.ended) {
+        x = canvas_str(c, x, r.y, "T", ROLE_KEY, CELL_BOLD);
+        x = canvas_str(c, x + 1, r.y, "type here instead", ROLE_DIM, 0) + 3;
+    }
+    x = canvas_str(c, x, r.y, "^]", ROLE_KEY, CELL_BOLD);
+    canvas_str(c, x + 1, r.y, "detach, it goes on", ROLE_DIM, 0);
+    if (u->tether.you)
+        canvas_right(c, r.x + r.w - 1, r.y, "all other keys are the agent's",
+                     ROLE_DIM, 0);
+}
+
 void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
                  int64_t now_ms)
 {
@@ -208,6 +227,10 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
     if (u->notice[0] != '\0' && now_ms < u->notice_until_ms) {
         canvas_text(c, x, r.y, end - x, u->notice, strlen(u->notice),
                     ROLE_WAIT, 0);
+        return;
+    }
+    if (u->page == PAGE_TETHER) {
+        tether_footer(c, r, u);
         return;
     }
     if (u->gate != NULL && strip_shows(u, now_ms)) {

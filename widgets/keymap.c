@@ -51,6 +51,7 @@ static const struct {
     {'r', ACTION_REJECT},
     {'s', ACTION_SPAWN},
     {'p', ACTION_PAUSE},
+    {'t', ACTION_TETHER},
     {'m', ACTION_SAY},
     {'K', ACTION_KILL},
     {' ', ACTION_MARK},
@@ -134,6 +135,8 @@ static bool act_live(const struct ui *u, enum action a)
         ag = store_agent(u->st, slot);
         if (ag == NULL || ag->run == NULL)
             return false;
+        if (a == ACTION_TETHER)
+            return ag->run->socket != NULL && ag->run->pid > 0;
         return a == ACTION_KILL || (ag->load.main_ready && ag->run->pid > 0);
     }
 }
@@ -178,6 +181,7 @@ bool action_live(const struct ui *u, enum action a)
     case ACTION_SPAWN:
     case ACTION_PAUSE:
     case ACTION_SAY:
+    case ACTION_TETHER:
     case ACTION_KILL:
     case ACTION_UNDO:
         return act_live(u, a);

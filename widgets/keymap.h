@@ -43,6 +43,7 @@
     X(SPAWN, "s", "spawn", "start an agent")                                   \
     X(PAUSE, "p", "pause", "pause the agent and all it started, or let it "    \
                            "go on")                                            \
+    X(TETHER, "t", "tether", "look at the agent's own terminal, and type there") \
     X(SAY, "m", "say", "type a message at the agent's terminal")               \
     X(KILL, "K", "kill", "end the agent and all it started; forget one that "  \
                          "has ended")                                          \

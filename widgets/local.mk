@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/roster.c %D%/roster.h \
 	%D%/scroll.c %D%/scroll.h \
 	%D%/target.c %D%/target.h \
+	%D%/tether.c \
 	%D%/thoughts.c \
 	%D%/ui.c %D%/ui.h \
 	%D%/wall.c

@@ -40,6 +40,8 @@ void explain_draw(struct canvas *c, struct rect r, struct ui *u,
                   int64_t now_ms);
 void help_draw(struct canvas *c, struct rect r, struct ui *u);
 
+/* An agent's own terminal, over the whole body. */
+void tether_draw(struct canvas *c, struct rect r, struct ui *u);
 /* The dialog of an action, over all; what was done; the latest of it. */
 void dialog_draw(struct canvas *c, struct rect r, const struct ui *u);
 void receipts_draw(struct canvas *c, struct rect r, struct ui *u,

@@ -36,6 +36,7 @@ enum page {
     PAGE_HELP,
     PAGE_EXPLAIN,
     PAGE_RECEIPTS,
+    PAGE_TETHER,
 };
 
 /* A page that was left for another, to come back to. */
@@ -54,6 +55,20 @@ struct list_state {
 };
 
 struct gate;
+struct grid;
+
+/* The agent's terminal that is looked at; grid NULL: none. */
+struct tether_view {
+    struct grid *grid;
+    char name[ACT_NAME];
+    bool you;    /* keys go there */
+    int typist;  /* pid of who types; 0 nobody */
+    bool ended;
+    char note[200];
+    uint32_t key; /* the last one for it */
+    struct rect room; /* where its grid was drawn */
+};
+#define TETHER_CHORD (']' & 0x1f) /* Ctrl-] */
 
 struct ui {
     struct store *st;
@@ -104,6 +119,8 @@ struct ui {
     struct target marks[DIALOG_MANY]; /* rows marked for a bulk plan */
     int mark_count;
     char here[ACT_TEXT]; /* this console's folder, where agents begin */
+
+    struct tether_view tether;
 
     bool frozen;
     int64_t frozen_ms; /* the server's clock when frozen */

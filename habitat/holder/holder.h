@@ -2,13 +2,13 @@
  * One agent's process, its pty, its output and those who look at it.
  *
  * Outlives the daemon. libc only; at most WIRE_CLIENTS clients; the ring is
- * all it keeps. See habitat/wire.h for what it says.
+ * all it keeps. See base/wire.h for what it says.
  */
 #ifndef HABITAT_HOLDER_HOLDER_H
 #define HABITAT_HOLDER_HOLDER_H
 
 #include "habitat/holder/ring.h"
-#include "habitat/wire.h"
+#include "base/wire.h"
 
 #include <sys/types.h>
 

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "habitat/wire.h"
+#include "base/wire.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -783,6 +783,48 @@ class Console(HabitatCase):
         got = self.get("/api/v1/proposals/" + p["id"])[1]["proposal"]
         self.assertEqual(got["status"], "pending")
 
+    def test_tether(self):
+        self.up()
+        self.sh("shell", "stty -echo; while read x; do echo \"<$x>\"; "
+                         "stty size; done")
+        a = self.screen()
+        a.wait("shell")
+        a.keys("t")
+        a.wait("you type")
+        a.type("first")
+        a.keys("Enter")
+        a.wait("<first>")
+        a.wait("35 138")  # its terminal has the page's size
+        b = self.screen("tether", "shell", width=100, height=30)
+        b.wait("<first>")
+        b.wait("you look")
+        b.type("lost")
+        b.keys("T")
+        b.wait("you type")
+        a.wait("you look")
+        b.type("second")
+        b.keys("Enter")
+        b.wait("<second>")
+        a.wait("<second>")
+        self.assertNotIn("lost", b.text())
+        b.keys("C-]")
+        b.wait("ended with 0")
+        self.kill9()  # a tether needs no daemon
+        a.keys("T")
+        a.wait("you type")
+        a.type("third")
+        a.keys("Enter")
+        a.wait("<third>")
+        a.keys("C-]")
+        a.wait("1 agents")
+        self.t("habitat", "start")
+        self.assertEqual(self.agent("shell")["status"], "Running")
+
+    def test_tether_to_nobody(self):
+        s = self.screen("tether", "nobody")
+        s.wait("ended with 1")
+        s.wait("nobody: there is no such agent")
+
     def test_the_daemon_comes_and_goes(self):
         s = self.screen()
         s.wait("● live")

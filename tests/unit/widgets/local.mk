@@ -3,9 +3,9 @@
 fleet_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
 	$(YAML_CFLAGS) $(PCRE2_CFLAGS) $(NCURSES_CFLAGS) $(UTF8PROC_CFLAGS) \
 	$(CMOCKA_CFLAGS)
-fleet_libs = widgets/libwidgets.a tui/libtui.a data/libdata.a \
+fleet_libs = front/libfront.a widgets/libwidgets.a tui/libtui.a data/libdata.a \
 	base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) $(CURL_LIBS) $(PCRE2_LIBS) \
-	$(UTF8PROC_LIBS) $(NCURSES_LIBS) $(UV_LIBS) $(CMOCKA_LIBS) -lm
+	$(UTF8PROC_LIBS) $(VTERM_LIBS) $(NCURSES_LIBS) $(UV_LIBS) $(CMOCKA_LIBS) -lm
 
 check_LIBRARIES += tests/support/libfleet.a
 tests_support_libfleet_a_SOURCES = tests/support/fleet.c tests/support/fleet.h

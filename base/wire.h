@@ -14,8 +14,8 @@
  * A client that is a descendant of any holder is shown output but may not
  * type, kill or pause: an agent does not act on agents.
  */
-#ifndef HABITAT_WIRE_H
-#define HABITAT_WIRE_H
+#ifndef BASE_WIRE_H
+#define BASE_WIRE_H
 
 #include <stdint.h>
 
