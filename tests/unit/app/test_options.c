@@ -125,8 +125,9 @@ static void test_values(void **state)
 static void test_errors(void **state)
 {
     (void)state;
-    bad("nosuch", "no command 'nosuch'; there are wall, snapshot, doctor, "
-                  "help, version");
+    bad("nosuch", "no command 'nosuch'; --help lists them");
+    bad("tether", "tether: which agent? give its name");
+    bad("tether a b", "unexpected 'b'");
     bad("wall more", "unexpected 'more'");
     bad("wall -", "unexpected '-'");
     bad("--nosuch", "no option '--nosuch'; --help lists them");
