@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libfront.a
 	%D%/client.c %D%/client.h \
 	%D%/front.h \
 	%D%/habitat.c \
+	%D%/journal.c \
 	%D%/observe.c \
 	%D%/speak.c \
 	%D%/verbs.c \

@@ -51,6 +51,10 @@ static const struct front_option logs_options[] = {
     {"lines", "N", "how many; default 100"}, {NULL}};
 static const struct front_option kill_options[] = {
     {"grace", "TIME", "between TERM and KILL; default 5s"}, {NULL}};
+static const struct front_option journal_options[] = {
+    {"since", "TIME", "2h, or a date: what is older is left out"},
+    {"json", NULL, "the lines as they are"},
+    {NULL}};
 static const struct front_option no_options[] = {{NULL}};
 
 static const struct front_verb verbs[] = {
@@ -77,6 +81,9 @@ static const struct front_verb verbs[] = {
     {"pause", "NAME", "stop an agent and all it started, until resumed",
      no_options, front_pause},
     {"resume", "NAME", "let a paused agent go on", no_options, front_pause},
+    {"journal", "[--since TIME] [--json]",
+     "what was done from your consoles, and what became of it",
+     journal_options, front_journal},
     {"habitat", "start|stop|restart|status|run",
      "the daemon that keeps this machine's agents", no_options,
      front_habitat},

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "habitat/agent.h"
+#include "habitat/asks.h"
 #include "habitat/limits.h"
 #include "habitat/lines.h"
 #include "habitat/report.h"
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STAND_MS 2000
+#define BY_PROMPT "its prompt"
 #define LAST_MAX 600 /* bytes kept for the reason of a crash */
 
 struct output {
@@ -25,6 +28,8 @@ struct output {
     double room;           /* tokens of the rate limit */
     int64_t room_ms;
     uint64_t passed; /* lines over the limit, not told yet */
+    uv_timer_t stands; /* what stands unfinished may be a question */
+    bool asked;        /* it was one */
 };
 
 static void remember(struct output *o, struct span text)
@@ -172,6 +177,39 @@ static void on_screen(void *arg)
     o->screen = screen_create(o->agent, o->size, on_line, o);
 }
 
+/* Nothing came for a while, and a line is not finished: does it ask? */
+static void on_stands(uv_timer_t *t)
+{
+    struct output *o = t->data;
+    struct span line;
+
+    if (o->agent == NULL || o->screen != NULL)
+        return;
+    line = lines_rest(&o->lines);
+    if (!asks_prompt(line) ||
+        (o->agent->report != NULL &&
+         strcmp(o->agent->report_by, BY_PROMPT) != 0))
+        return;
+    o->asked = true;
+    report_set(o->agent, "blocked", span_of("question"), line, BY_PROMPT);
+}
+
+static void watch_prompt(struct output *o)
+{
+    const struct span none = {NULL, 0};
+
+    if (o->asked) { /* it went on */
+        o->asked = false;
+        if (o->agent->report_by != NULL &&
+            strcmp(o->agent->report_by, BY_PROMPT) == 0)
+            report_set(o->agent, NULL, none, none, NULL);
+    }
+    if (o->screen == NULL && lines_rest(&o->lines).n > 0)
+        uv_timer_start(&o->stands, on_stands, STAND_MS, 0);
+    else
+        uv_timer_stop(&o->stands);
+}
+
 struct output *output_create(struct agent *a)
 {
     struct output *o = xcalloc(1, sizeof *o);
@@ -180,6 +218,8 @@ struct output *output_create(struct agent *a)
     o->agent = a;
     o->size = (struct wire_size){80, 24};
     lines_init(&o->lines, &calls);
+    uv_timer_init(&a->hb->loop, &o->stands);
+    o->stands.data = o;
     return o;
 }
 
@@ -190,13 +230,19 @@ void output_resize(struct output *o, struct wire_size size)
         screen_resize(o->screen, size);
 }
 
+static void free_output(uv_handle_t *h)
+{
+    free(h->data);
+}
+
 void output_destroy(struct output *o)
 {
     if (o == NULL)
         return;
     screen_destroy(o->screen);
     lines_finish(&o->lines);
-    free(o);
+    o->agent = NULL;
+    uv_close((uv_handle_t *)&o->stands, free_output);
 }
 
 void output_feed(struct output *o, const char *p, size_t n)
@@ -204,6 +250,7 @@ void output_feed(struct output *o, const char *p, size_t n)
     bool was = o->screen != NULL;
     size_t taken = lines_feed(&o->lines, p, n);
 
+    watch_prompt(o);
     if (o->screen == NULL)
         return;
     if (!was) {

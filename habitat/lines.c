@@ -30,6 +30,11 @@ static void give(struct lines *l)
     buf_shrink(&l->text, 1024);
 }
 
+struct span lines_rest(const struct lines *l)
+{
+    return (struct span){buf_text(&l->text), l->text.len};
+}
+
 void lines_flush(struct lines *l)
 {
     if (l->text.len > 0)

@@ -45,6 +45,8 @@ void lines_finish(struct lines *l);
 /* Bytes taken: fewer than n if the program turned to the screen with the next
    one, the end of the sequence whose parameters are in csi. */
 size_t lines_feed(struct lines *l, const char *p, size_t n);
+/* The unfinished line, borrowed until the next feed. */
+struct span lines_rest(const struct lines *l);
 /* The unfinished line, as one. */
 void lines_flush(struct lines *l);
 

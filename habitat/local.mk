@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libhabitat.a
 %C%_libhabitat_a_SOURCES = \
 	%D%/agent.h %D%/agent_json.c %D%/agent_link.c %D%/agent_output.c \
 	%D%/agents.c \
+	%D%/asks.c %D%/asks.h \
 	%D%/body.c %D%/body.h \
 	%D%/db.c %D%/db.h \
 	%D%/event.c %D%/event.h \

@@ -4,12 +4,15 @@
 
 #include "base/hash.h"
 #include "base/xalloc.h"
+#include "habitat/asks.h"
+#include "habitat/report.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <vterm.h>
 
 #define SIDE_MAX 500
+#define BY_SCREEN "its screen"
 #define TOLD 128 /* hashes of lines told lately */
 #define LINE_MAX_BYTES 2048
 
@@ -81,6 +84,28 @@ static struct span row_text(struct screen *s, int row, char *buf)
     return trimmed(buf, n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES - 1);
 }
 
+/* A dialog of an agent that does not say itself that it waits. */
+static void look_for_dialog(struct screen *s)
+{
+    const struct span none = {NULL, 0};
+    struct agent *a = s->agent;
+    bool ours = a->report_by != NULL && strcmp(a->report_by, BY_SCREEN) == 0;
+    char text[LINE_MAX_BYTES];
+
+    if (a->report != NULL && !ours)
+        return; /* something better spoke */
+    for (int r = 0; r < s->height; r++) {
+        struct span t = s->rows[r].hash ? row_text(s, r, text) : none;
+
+        if (t.n > 0 && asks_dialog(t)) {
+            report_set(a, "blocked", span_of("permission"), t, BY_SCREEN);
+            return;
+        }
+    }
+    if (ours)
+        report_set(a, NULL, none, none, NULL);
+}
+
 static void on_stand(uv_timer_t *t)
 {
     struct screen *s = t->data;
@@ -122,6 +147,7 @@ static void look(struct screen *s)
         s->rows[r] = (struct row){hash, now, told_lately(s, hash)};
         fresh |= hash != 0 && !s->rows[r].told;
     }
+    look_for_dialog(s);
     if (fresh && !uv_is_active((uv_handle_t *)&s->stand))
         uv_timer_start(&s->stand, on_stand, SCREEN_STAND_MS, 0);
 }

@@ -325,6 +325,27 @@ class Agents(HabitatCase):
                          ("blocked", "permission", "approve Bash",
                           "OSC 7501"))
 
+    def test_a_prompt_that_stands_is_a_question(self):
+        self.sh("a", "printf 'Overwrite x? [y/N] '; read x; echo got $x; "
+                     "sleep 60")
+        got = until(lambda: self.agent("a").get("reported"), 6, "a report")
+        self.assertEqual((got["state"], got["kind"], got["text"], got["by"]),
+                         ("blocked", "question", "Overwrite x? [y/N] ",
+                          "its prompt"))
+        self.post("/api/v1/agents/a/say", {"message": "y"})
+        until(lambda: "reported" not in self.agent("a"), 5,
+              lambda: self.agent("a"))
+
+    def test_a_dialog_on_the_screen_is_a_question(self):
+        self.sh("a", r"printf '\033[2J\033[3;3HDo you want to proceed?"
+                     r"\033[4;3H> 1. Yes'; sleep 1; printf '\033[2J'; "
+                     "sleep 60")
+        got = until(lambda: self.agent("a").get("reported"), 6, "a report")
+        self.assertEqual((got["state"], got["by"]),
+                         ("blocked", "its screen"))
+        until(lambda: "reported" not in self.agent("a"), 5,
+              lambda: self.agent("a"))
+
     def test_hostile_output(self):
         program = self.file("hostile", "import os,sys\n"
                             "w=lambda b: os.write(1,b)\n"
