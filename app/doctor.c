@@ -3,6 +3,8 @@
 #include "app/doctor.h"
 
 #include "app/fleet.h"
+#include "front/client.h"
+#include "habitat/protocol.h"
 #include "tui/canvas.h"
 #include "tui/theme.h"
 
@@ -78,6 +80,56 @@ static void sources(struct doctor *d, const struct options *o)
     source_doctor(d->fleet.source, line, d);
 }
 
+/* What the daemon says of itself, and whether its database is whole. */
+static void habitat(struct doctor *d)
+{
+    struct client c;
+    struct client_answer a;
+    struct error err;
+    char text[300], words[600], program[300];
+
+    if (client_open(&c, &err) != 0) {
+        line(FINDING_BAD, "habitat", err.msg, "set HOME", d);
+        return;
+    }
+    client_program("terrarium-holder", program, sizeof program);
+    line(access(program, X_OK) == 0 ? FINDING_OK : FINDING_BAD,
+         "agents' holder", program, "install terrarium again", d);
+    c.no_start = true;
+    if (client_want(&c, "GET", "/api/v1/habitat?check=1", NULL, 60000, &a,
+                    &err) != 0) {
+        line(FINDING_WARN, "habitat", err.msg, "terrarium habitat start", d);
+    } else {
+        client_text(&a.body, "integrity", text, sizeof text);
+        line(strcmp(text, "ok") == 0 ? FINDING_OK : FINDING_BAD, "database",
+             text, "stop the habitat and move its database away", d);
+        client_text(&a.body, "protocol", text, sizeof text);
+        snprintf(words, sizeof words, "protocol %s", text);
+        line(atoi(text) == HABITAT_PROTOCOL ? FINDING_OK : FINDING_BAD,
+             "habitat's version", words, "terrarium habitat restart", d);
+        client_text(&a.body, "events", text, sizeof text);
+        snprintf(words, sizeof words, "%s events kept", text);
+        client_text(&a.body, "oldest_event_at", text, sizeof text);
+        snprintf(words + strlen(words), sizeof words - strlen(words),
+                 ", since %s", text[0] ? text : "never");
+        client_text(&a.body, "database_bytes", text, sizeof text);
+        snprintf(words + strlen(words), sizeof words - strlen(words),
+                 ", %s bytes; at most ", text);
+        client_text(&a.body, "limits.events_kept", text, sizeof text);
+        snprintf(words + strlen(words), sizeof words - strlen(words),
+                 "%s and ", text);
+        client_text(&a.body, "limits.days_kept", text, sizeof text);
+        snprintf(words + strlen(words), sizeof words - strlen(words),
+                 "%s days", text);
+        line(FINDING_OK, "what it keeps", words, NULL, d);
+        client_text(&a.body, "failed_commits", text, sizeof text);
+        line(atoi(text) == 0 ? FINDING_OK : FINDING_WARN,
+             "commits that failed", text, "is the disk full?", d);
+    }
+    client_answer_finish(&a);
+    client_close(&c);
+}
+
 static void terminal(struct doctor *d)
 {
     const char *term = getenv("TERM"), *colour = getenv("COLORTERM");
@@ -138,6 +190,8 @@ int doctor_run(const struct options *o)
     fleet_init(&d.fleet);
     printf("%s\n", PACKAGE_STRING);
     sources(&d, o);
+    if (!d.fleet.cluster && d.fleet.source != NULL)
+        habitat(&d);
     terminal(&d);
     buffers(&d);
     read = d.fleet.store->plane_count > 0 &&

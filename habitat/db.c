@@ -119,22 +119,13 @@ void db_close(struct db *db)
     *db = (struct db){.lock = -1};
 }
 
-int db_check(const char *path, char *ret, size_t size, struct error *err)
+void db_check(struct db *db, char *ret, size_t size)
 {
-    sqlite3_stmt *s = NULL;
-    sqlite3 *sql = NULL;
-    int r;
+    sqlite3_stmt *s = db_read(db, "PRAGMA quick_check(1)", "");
 
-    r = sqlite3_open_v2(path, &sql, SQLITE_OPEN_READONLY, NULL);
-    if (r == SQLITE_OK)
-        r = sqlite3_prepare_v2(sql, "PRAGMA integrity_check(1)", -1, &s, NULL);
-    if (r == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-        snprintf(ret, size, "%s", (const char *)sqlite3_column_text(s, 0));
-    else
-        error_set(err, ERR_CONFIG, "'%s': %s", path, sqlite3_errmsg(sql));
-    sqlite3_finalize(s);
-    sqlite3_close(sql);
-    return err->code;
+    snprintf(ret, size, "%s",
+             db_row(db, s) ? db_text(s, 0) : sqlite3_errmsg(db->sql));
+    db_done(s);
 }
 
 /* Statements are the program's own literals: their addresses are keys. */

@@ -39,8 +39,8 @@ struct db {
 
 int db_open(struct db *db, const char *path, struct error *err);
 void db_close(struct db *db);
-/* PRAGMA integrity_check on a database nobody writes; "ok" or the finding. */
-int db_check(const char *path, char *ret, size_t size, struct error *err);
+/* PRAGMA quick_check: "ok", or what was found first. */
+void db_check(struct db *db, char *ret, size_t size);
 
 /* One writing statement inside the open transaction. Rows changed, or -1. */
 int db_run(struct db *db, const char *sql, const char *format, ...);

@@ -438,7 +438,9 @@ static void stream_all(struct request *r, const char *name)
 
 static void put_habitat(struct json *j, void *arg)
 {
-    struct habitat *hb = arg;
+    struct request *r = arg;
+    struct habitat *hb = request_habitat(r);
+    char found[300];
     sqlite3_stmt *s = db_read(&hb->db,
                               "SELECT count(*), coalesce(min(at), 0), "
                               "(SELECT page_count * page_size FROM "
@@ -446,6 +448,10 @@ static void put_habitat(struct json *j, void *arg)
                               "FROM events",
                               "");
 
+    if (request_query(r, "check") != NULL) {
+        db_check(&hb->db, found, sizeof found);
+        json_text(j, "integrity", found);
+    }
     json_text(j, "version", PACKAGE_VERSION);
     json_int(j, "protocol", HABITAT_PROTOCOL);
     json_int(j, "schema", DB_SCHEMA);
@@ -474,7 +480,7 @@ static void put_habitat(struct json *j, void *arg)
 static void show_habitat(struct request *r, const char *name)
 {
     (void)name;
-    reply(r, 200, put_habitat, request_habitat(r));
+    reply(r, 200, put_habitat, r);
 }
 
 static void stop_habitat(struct request *r, const char *name)

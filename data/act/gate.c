@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "data/json/write.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static void write_step(struct gate *g, const struct action_receipt *a,
                        const char *step, journal_cb cb, void *arg)
 {
     const struct act_want *w = &a->plan.want;
-    const char *user = getenv("USER");
+    const struct passwd *pw = cb != NULL ? getpwuid(getuid()) : NULL;
     struct buf line;
     struct json j;
 
@@ -86,7 +87,7 @@ static void write_step(struct gate *g, const struct action_receipt *a,
     json_text(&j, "ns", w->ns);
     json_text(&j, "name", w->name);
     if (cb != NULL) { /* the intent tells all */
-        json_text(&j, "who", user ? user : "?");
+        json_text(&j, "who", pw != NULL ? pw->pw_name : "?");
         json_int(&j, "uid", (int64_t)getuid());
         json_int(&j, "pid", (int64_t)getpid());
         json_text(&j, "title", a->plan.title);

@@ -33,7 +33,7 @@ struct fracta_source {
     char socket[108];
     char last[40]; /* id of the last event */
     uint32_t epoch;
-    int64_t delay_ms, launched_ms;
+    int64_t delay_ms, launched_ms, began_ms;
     uint64_t bad; /* frames that could not be read */
     bool live;    /* "ready" came on this connection */
     bool (*launch)(void *arg, struct error *err);
@@ -173,6 +173,35 @@ static void take_ready(struct fracta_source *s)
     store_plane_changed(s->base.store);
 }
 
+static void on_protocol(void *arg, int field, const struct pick_value *v)
+{
+    struct plane *p = arg;
+    int64_t n;
+
+    if (field == 1 && v->type == PICK_STRING)
+        snprintf(p->version, sizeof p->version, "%.*s",
+                 (int)(v->text.n < 31 ? v->text.n : 31), v->text.p);
+    else if (field == 0 && v->type == PICK_NUMBER &&
+             pick_int(v, 0, INT32_MAX, &n) && n != FRACTA_PROTOCOL)
+        snprintf(p->detail, sizeof p->detail,
+                 "speaks protocol %d, not %d: terrarium habitat restart",
+                 (int)n, FRACTA_PROTOCOL);
+}
+
+static void take_hello(struct fracta_source *s, const struct sse_event *e)
+{
+    static const struct pick_rule rules[] = {
+        {"protocol", 0}, {"version", 1}, {NULL, 0}};
+    struct pick *p = pick_create(rules);
+    struct error err;
+
+    s->base.plane->latency_ms =
+        (int32_t)((int64_t)uv_now(s->base.loop) - s->began_ms);
+    pick_run(p, e->data.p, e->data.n, on_protocol, s->base.plane, &err);
+    pick_destroy(p);
+    store_drop_picture(s->base.store, KIND_EVENT);
+}
+
 static void on_event(const struct sse_event *e, void *arg)
 {
     struct fracta_source *s = arg;
@@ -187,7 +216,7 @@ static void on_event(const struct sse_event *e, void *arg)
     else if (span_is(e->event, "ready"))
         take_ready(s);
     else if (span_is(e->event, "hello"))
-        store_drop_picture(s->base.store, KIND_EVENT);
+        take_hello(s, e);
     else
         take_event(s, e);
 }
@@ -278,6 +307,7 @@ static void connect_stream(struct fracta_source *s)
     else
         snprintf(path, sizeof path, "/api/v1/events/stream?last=500");
     sse_reset(&s->sse);
+    s->began_ms = (int64_t)uv_now(s->base.loop);
     s->epoch++;
     s->base.plane->detail[0] = '\0';
     s->stream = http_start(s->http, &s->target, &want, &calls, &err);
