@@ -3,7 +3,9 @@
 #include "app/console.h"
 
 #include "app/fleet.h"
+#include "app/notify.h"
 #include "app/picture_file.h"
+#include "app/presets.h"
 #include "base/xalloc.h"
 #include "data/act/gate.h"
 #include "data/tether/tether.h"
@@ -37,6 +39,7 @@ struct console {
     bool over;
     struct picture_saver saver;
     struct gate *gate;
+    struct notify notify;
     struct tether *tether;
     int tethers; /* that are not closed yet */
     char *picture;
@@ -208,6 +211,9 @@ static void on_check(uv_check_t *check)
     struct console *c = check->data;
     int64_t since;
 
+    if (notify_look(&c->notify, &c->fleet.loop, c->fleet.store,
+                    fleet_answered(&c->fleet)))
+        term_bell(c->term);
     if (c->o->verb == VERB_TETHER && !c->over)
         tether_at_once(c);
     if (c->gate != NULL && generations(c->fleet.store) != c->seen_gen)
@@ -579,6 +585,7 @@ static void open_gate(struct console *c)
     gate_use(c->gate, c->fleet.source);
     c->fleet.gate = c->gate;
     c->ui.gate = c->gate;
+    presets_load(&c->ui);
     if (getcwd(c->ui.here, sizeof c->ui.here) == NULL)
         snprintf(c->ui.here, sizeof c->ui.here, "/");
 }
@@ -704,6 +711,7 @@ int console_run(const struct options *o)
     struct error err;
 
     fleet_init(&c.fleet);
+    notify_init(&c.notify, o);
     ui_init(&c.ui, c.fleet.store);
     c.ui.wall = o->verb == VERB_WALL;
     c.ui.read_only = c.ui.wall || o->values[OPTION_READ_ONLY] != NULL;
@@ -720,6 +728,7 @@ int console_run(const struct options *o)
     draw(&c);
     uv_run(&c.fleet.loop, UV_RUN_DEFAULT);
     detach(&c);
+    notify_finish(&c.notify);
     unwatch_loop(&c);
     term_close(c.term, closed, NULL);
     save_picture(&c, true);

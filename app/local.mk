@@ -5,7 +5,9 @@ terrarium_SOURCES = \
 	%D%/doctor.c %D%/doctor.h \
 	%D%/fleet.c %D%/fleet.h \
 	%D%/main.c \
+	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
+	%D%/presets.c %D%/presets.h \
 	%D%/picture_file.c %D%/picture_file.h \
 	%D%/snapshot.c %D%/snapshot.h
 terrarium_LDADD = front/libfront.a widgets/libwidgets.a tui/libtui.a data/libdata.a \

@@ -3,6 +3,7 @@
 #include "app/options.h"
 
 #include "base/when.h"
+#include "data/act/plan.h"
 #include "data/check.h"
 #include "front/front.h"
 #include "tui/glyphs.h"
@@ -122,6 +123,17 @@ static int read_values(struct options *ret, struct error *err)
     if ((v = ret->values[OPTION_WAIT]) != NULL &&
         !when_parse_span(v, strlen(v), &ret->wait_ms))
         return bad(err, OPTION_WAIT, "a time like 10s", v);
+    if ((v = ret->values[OPTION_NOTIFY]) != NULL) {
+        struct words words;
+
+        if (words_split(v, &words, &e) != 0)
+            return error_set(err, ERR_SYNTAX, "--notify: %.150s", e.msg);
+        code = words.count;
+        words_finish(&words);
+        if (code == 0)
+            return error_set(err, ERR_SYNTAX, "--notify: a command was "
+                                              "expected");
+    }
     if ((v = ret->values[OPTION_CHECK]) != NULL && check_parse(v, &e) != 0)
         return error_set(err, ERR_SYNTAX, "--check: %s", e.msg);
     return read_choices(ret, err);

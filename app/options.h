@@ -47,6 +47,11 @@ enum verb {
       "full, plain or ascii; default: by locale and terminal")                 \
     X(COLOURS, "colours", '\0', "N", FOR_SCREEN | FOR(SNAPSHOT),               \
       "true, 256, 16 or mono at most; default: what the terminal can")         \
+    X(BELL, "bell", '\0', NULL, FOR(CONSOLE),                                  \
+      "ring once when a new proposal waits")                                   \
+    X(NOTIFY, "notify", '\0', "COMMAND", FOR(CONSOLE) | FOR(WALL),             \
+      "run this, no shell, when a new proposal waits; its title and who asks " \
+      "are the last arguments")                                                \
     X(NO_PICTURE, "no-picture", '\0', NULL, FOR_SCREEN,                        \
       "neither show nor save the last picture")                                \
     X(FORMAT, "format", 'f', "FORMAT", FOR(SNAPSHOT),                          \

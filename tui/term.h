@@ -96,6 +96,8 @@ void term_set_theme(struct term *t, const struct theme *theme);
  */
 bool term_draw(struct term *t, const struct canvas *c, const char *title);
 bool term_busy(const struct term *t);
+/* Rings once, when the bytes before have left. */
+void term_bell(struct term *t);
 /* Everything is drawn anew with the next frame (^L). */
 void term_redraw(struct term *t);
 /* Bytes sent to the tty, frames drawn, frames skipped while busy. */

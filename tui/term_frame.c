@@ -52,6 +52,14 @@ bool term_busy(const struct term *t)
     return t->sent < t->out.len;
 }
 
+void term_bell(struct term *t)
+{
+    if (t->lost || t->finished || !t->entered)
+        return;
+    buf_char(&t->out, '\a');
+    frame_send(t);
+}
+
 static bool private_modes(const struct term *t)
 {
     return t->kind.family != FAMILY_OTHER && t->kind.family != FAMILY_LINUX;

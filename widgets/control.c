@@ -286,10 +286,42 @@ static void mark(struct ui *u)
     ui_move(u, 1);
 }
 
+/* The n-th earlier command: presets first, then those of agents. */
+static void recall(struct ui *u, int n)
+{
+    int at = u->preset_count;
+
+    if (n < 0)
+        return;
+    if (n < u->preset_count) {
+        dialog_recall(&u->dialog, u->presets[n].command, u->presets[n].name,
+                      "");
+        u->dialog.recall = n;
+        return;
+    }
+    for (uint32_t i = 0; i < u->st->agents.used; i++) {
+        const struct agent *a = store_agent(u->st, i);
+
+        if (a == NULL || a->run == NULL || a->run->command == NULL ||
+            at++ != n)
+            continue;
+        dialog_recall(&u->dialog, a->run->command, "",
+                      a->run->dir ? a->run->dir : "");
+        u->dialog.recall = n;
+        return;
+    }
+}
+
 static enum effect dialog_effect(struct ui *u, uint32_t key, bool pasted,
                                  int64_t now_ms)
 {
     switch (dialog_key(&u->dialog, key, pasted, now_ms)) {
+    case DIALOG_BEFORE:
+        recall(u, u->dialog.recall + 1);
+        return EFFECT_PLAN;
+    case DIALOG_AFTER:
+        recall(u, u->dialog.recall - 1);
+        return EFFECT_PLAN;
     case DIALOG_REPLAN:
         return EFFECT_PLAN;
     case DIALOG_CONFIRM:

@@ -25,6 +25,7 @@ void dialog_open(struct dialog *d)
     d->open = true;
     d->field_count = d->at = 0;
     d->shown_ms = 0;
+    d->recall = -1;
     d->dropped = d->planned = false;
     error_clear(&d->error);
     if (w->act == ACT_SPAWN) {
@@ -36,6 +37,16 @@ void dialog_open(struct dialog *d)
     } else if (w->act == ACT_SAY) {
         field(d, "text", "", "", false);
     }
+}
+
+void dialog_recall(struct dialog *d, const char *command, const char *name,
+                   const char *dir)
+{
+    snprintf(d->fields[0].text, sizeof d->fields[0].text, "%s", command);
+    if (name[0] != '\0')
+        snprintf(d->fields[1].text, sizeof d->fields[1].text, "%s", name);
+    if (dir[0] != '\0')
+        snprintf(d->fields[2].text, sizeof d->fields[2].text, "%s", dir);
 }
 
 void dialog_close(struct dialog *d)
@@ -172,12 +183,17 @@ static enum dialog_answer form(struct dialog *d, uint32_t key, bool pasted,
             return DIALOG_CANCEL;
         case TERM_KEY_ENTER:
             return enter(d, now_ms);
-        case TERM_KEY_TAB:
+        case TERM_KEY_UP:
         case TERM_KEY_DOWN:
+            if (strcmp(f->label, "command") == 0)
+                return key == TERM_KEY_UP ? DIALOG_BEFORE : DIALOG_AFTER;
+            d->at = (d->at + d->field_count +
+                     (key == TERM_KEY_UP ? -1 : 1)) % d->field_count;
+            return DIALOG_STAY;
+        case TERM_KEY_TAB:
             d->at = (d->at + 1) % d->field_count;
             return DIALOG_STAY;
         case TERM_KEY_BACKTAB:
-        case TERM_KEY_UP:
             d->at = (d->at + d->field_count - 1) % d->field_count;
             return DIALOG_STAY;
         case TERM_KEY_BACKSPACE:

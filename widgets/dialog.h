@@ -36,12 +36,15 @@ struct dialog {
     bool planned;
     struct dialog_field fields[DIALOG_FIELDS];
     int field_count, at;
+    int recall; /* spawn: which earlier command stands there; -1 none */
     int64_t shown_ms; /* when its first frame was on the screen; 0 not yet */
     bool dropped;     /* a key came too early */
 };
 
 enum dialog_answer {
     DIALOG_STAY,
+    DIALOG_BEFORE, /* spawn: the command before this one, or after it */
+    DIALOG_AFTER,
     DIALOG_REPLAN, /* a field changed: plan anew */
     DIALOG_CONFIRM,
     DIALOG_CANCEL,
@@ -57,6 +60,9 @@ void dialog_planned(struct dialog *d, struct plan *p,
 bool dialog_needless(const struct dialog *d);
 enum dialog_answer dialog_key(struct dialog *d, uint32_t key, bool pasted,
                               int64_t now_ms);
+/* Puts an earlier command into the spawn form; name "" keeps the name. */
+void dialog_recall(struct dialog *d, const char *command, const char *name,
+                   const char *dir);
 /* The want of row i with what the fields say. */
 void dialog_want(const struct dialog *d, int i, struct act_want *ret);
 

@@ -59,6 +59,9 @@ static const char *bottom(const struct dialog *d)
 {
     if (d->field_count == 0)
         return "y  do it    n, Enter or Esc  leave it";
+    if (d->wants[0].act == ACT_SPAWN)
+        return "Enter  do it    Tab  next field    Up  earlier commands    "
+               "Esc  leave it";
     return "Enter  do it    Tab  next field    Esc  leave it";
 }
 

@@ -57,6 +57,12 @@ struct list_state {
 struct gate;
 struct grid;
 
+/* A command one starts often. */
+#define PRESETS_MAX 32
+struct preset {
+    char name[80], command[ACT_TEXT];
+};
+
 /* The agent's terminal that is looked at; grid NULL: none. */
 struct tether_view {
     struct grid *grid;
@@ -118,6 +124,8 @@ struct ui {
     struct dialog dialog;
     struct target marks[DIALOG_MANY]; /* rows marked for a bulk plan */
     int mark_count;
+    struct preset presets[PRESETS_MAX]; /* from the user's file */
+    int preset_count;
     char here[ACT_TEXT]; /* this console's folder, where agents begin */
 
     struct tether_view tether;

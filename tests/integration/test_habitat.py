@@ -841,6 +841,41 @@ class Console(HabitatCase):
         self.t("habitat", "start")
         self.assertEqual(self.agent("shell")["status"], "Running")
 
+    def test_a_command_tells_of_what_waits(self):
+        self.up()
+        self.propose("early", "was there before")
+        told = os.path.join(self.home, "told")
+        program = self.file("tell", "#!/bin/sh\nprintf '%s|' \"$@\" >>" +
+                            told + "\n", 0o700)
+        s = self.screen("--bell", "--notify", program + " 'two words'")
+        s.wait("was there before")
+        self.propose("late", "a $(new) one; `x`")
+        until(lambda: os.path.exists(told), 5, "it was run")
+        time.sleep(0.3)
+        with open(told, encoding="utf-8") as f:
+            self.assertEqual(f.read(), "two words|a $(new) one; `x`|late|")
+
+    def test_presets_and_earlier_commands(self):
+        self.up()
+        self.sh("older", "echo from an older one; exec sleep 60")
+        os.makedirs(self.home + "/.config/terrarium")
+        self.file(".config/terrarium/presets",
+                  "# mine\nnap  sleep 61\nbad |\n")
+        s = self.screen()
+        s.wait("presets:3")
+        s.wait("older")
+        s.keys("s")
+        s.wait("command")
+        s.keys("Up")
+        s.wait("sleep 61")
+        time.sleep(0.4)
+        s.keys("Enter")
+        until(lambda: self.get("/api/v1/agents/nap")[0] == 200, 5, "it runs")
+        s.keys("s")
+        s.wait("command")
+        s.keys("Up", "Up")
+        s.wait("from an older one.*from an older one|an older one; exec")
+
     def test_tether_to_nobody(self):
         s = self.screen("tether", "nobody")
         s.wait("ended with 1")
