@@ -23,6 +23,7 @@
 
 struct agents;
 struct logline_reader;
+struct proposals;
 struct server;
 struct streams;
 
@@ -35,11 +36,11 @@ struct habitat {
     struct server *server;
     struct agents *agents;
     struct streams *streams;
+    struct proposals *proposals;
     struct logline_reader *logline;
     uv_prepare_t prepare;  /* both: commit at the end of a turn */
     uv_check_t check;
     uv_timer_t later;      /* commits what came from output */
-    uv_timer_t deadline;   /* the next proposal that expires */
     uv_signal_t term, intr, hup;
     bool commit_now;
     bool over;

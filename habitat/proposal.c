@@ -42,18 +42,21 @@ struct changed {
     struct changed *next;
 };
 
-static struct wait *waits;
-static int wait_count;
-static struct changed *changes;
-static struct risk_rules *rules;
+struct proposals {
+    struct wait *waits;
+    int wait_count;
+    struct changed *changes;
+    struct risk_rules *rules;
+    uv_timer_t deadline; /* of the next that expires */
+};
 
 static void note_change(struct habitat *hb, const char *id)
 {
     struct changed *c = xcalloc(1, sizeof *c);
 
     snprintf(c->id, sizeof c->id, "%s", id);
-    c->next = changes;
-    changes = c;
+    c->next = hb->proposals->changes;
+    hb->proposals->changes = c;
     habitat_commit_later(hb);
 }
 
@@ -154,13 +157,13 @@ static void plan_deadline(struct habitat *hb)
     int64_t at = db_row(&hb->db, s) ? db_int(s, 0) : 0, left;
 
     db_done(s);
-    uv_timer_stop(&hb->deadline);
+    uv_timer_stop(&hb->proposals->deadline);
     if (at == 0)
         return;
     /* the wall clock may jump: looked at again once an hour */
     left = at - habitat_now();
     left = left < 0 ? 0 : left > 3600000 ? 3600000 : left;
-    uv_timer_start(&hb->deadline, on_deadline, (uint64_t)left + 1, 0);
+    uv_timer_start(&hb->proposals->deadline, on_deadline, (uint64_t)left + 1, 0);
 }
 
 struct decider {
@@ -231,25 +234,35 @@ void proposals_open(struct habitat *hb)
 
     snprintf(file, sizeof file, "%s%s/terrarium/risk.rules",
              config ? config : home ? home : "", config ? "" : "/.config");
-    rules = risk_rules_load(file, &err);
+    hb->proposals = xcalloc(1, sizeof *hb->proposals);
+    hb->proposals->rules = risk_rules_load(file, &err);
     if (err.code != 0)
         fprintf(stderr, "habitat: %s\n", err.msg);
-    uv_timer_init(&hb->loop, &hb->deadline);
-    hb->deadline.data = hb;
+    uv_timer_init(&hb->loop, &hb->proposals->deadline);
+    hb->proposals->deadline.data = hb;
     expire_due(hb);
+}
+
+static void free_proposals(uv_handle_t *h)
+{
+    struct habitat *hb = h->data;
+
+    free(hb->proposals);
+    hb->proposals = NULL;
 }
 
 void proposals_close(struct habitat *hb)
 {
-    uv_close((uv_handle_t *)&hb->deadline, NULL);
-    while (changes != NULL) {
-        struct changed *c = changes;
+    struct proposals *ps = hb->proposals;
 
-        changes = c->next;
+    while (ps->changes != NULL) {
+        struct changed *c = ps->changes;
+
+        ps->changes = c->next;
         free(c);
     }
-    risk_rules_free(rules);
-    rules = NULL;
+    risk_rules_free(ps->rules);
+    uv_close((uv_handle_t *)&ps->deadline, free_proposals);
 }
 
 struct asked {
@@ -274,7 +287,8 @@ static void digest(const struct asked *a, double risk, char ret[40])
              (unsigned long long)h2);
 }
 
-static double assess(const struct asked *a, struct buf *factors)
+static double assess(const struct risk_rules *rules, const struct asked *a,
+                     struct buf *factors)
 {
     struct risk_factor f[RISK_FACTORS_MAX];
     const struct risk_asked what = {a->tool, a->command, a->path, a->diff};
@@ -347,7 +361,7 @@ void proposal_create(struct request *r)
         {"path", BODY_TEXT, &a.path},       {"session", BODY_TEXT, &a.session},
         {"origin", BODY_TEXT, &a.origin},   {"risk", BODY_DOUBLE, &a.risk},
         {"expires_in", BODY_INT, &a.expires}};
-    char id[65], sum[40], text[600];
+    char id[65], sum[40], name[65], text[600];
     struct buf factors, out;
     struct error err;
     double risk;
@@ -369,7 +383,7 @@ void proposal_create(struct request *r)
         return;
     }
     buf_init(&factors, 65536);
-    risk = assess(&a, &factors);
+    risk = assess(hb->proposals->rules, &a, &factors);
     digest(&a, isnan(risk) ? 0 : risk, sum);
     agent_external(hb, a.agent);
     db_run(&hb->db,
@@ -382,15 +396,9 @@ void proposal_create(struct request *r)
            (int64_t)!isnan(a.risk), sum, a.session, a.origin, habitat_now(),
            a.expires > 0 ? habitat_now() + a.expires * 1000 : (int64_t)0);
     buf_finish(&factors);
-    snprintf(text, sizeof text, "%.*s", (int)a.agent.n, a.agent.p);
-    {
-        char title[520];
-
-        snprintf(title, sizeof title, "proposes: %.*s", (int)a.title.n,
-                 a.title.p);
-        event_note(hb, text, "proposal", "proposed", "info", "decision",
-                   title);
-    }
+    snprintf(name, sizeof name, "%.*s", (int)a.agent.n, a.agent.p);
+    snprintf(text, sizeof text, "proposes: %.*s", (int)a.title.n, a.title.p);
+    event_note(hb, name, "proposal", "proposed", "info", "decision", text);
     note_change(hb, id);
     plan_deadline(hb);
     if (show(hb, id, &out))
@@ -441,12 +449,12 @@ static void free_wait(uv_handle_t *h)
 
 static void end_wait(struct wait *w)
 {
-    struct wait **at = &waits;
+    struct wait **at = &w->hb->proposals->waits;
 
     while (*at != w)
         at = &(*at)->next;
     *at = w->next;
-    wait_count--;
+    w->hb->proposals->wait_count--;
     uv_close((uv_handle_t *)&w->timer, free_wait);
 }
 
@@ -506,7 +514,7 @@ void proposal_show(struct request *r, const char *id)
         buf_finish(&out);
         return;
     }
-    if (wait_count >= LIMIT_WAITS) {
+    if (hb->proposals->wait_count >= LIMIT_WAITS) {
         request_fail(r, 429, "%d wait already", LIMIT_WAITS);
         return;
     }
@@ -519,9 +527,9 @@ void proposal_show(struct request *r, const char *id)
     w->timer.data = w;
     uv_timer_start(&w->timer, wait_over,
                    (uint64_t)(s > WAIT_MAX_S ? WAIT_MAX_S : s) * 1000, 0);
-    w->next = waits;
-    waits = w;
-    wait_count++;
+    w->next = hb->proposals->waits;
+    hb->proposals->waits = w;
+    hb->proposals->wait_count++;
     request_hold(r, wait_gone, w);
 }
 
@@ -658,14 +666,16 @@ static void tell_change(struct habitat *hb, const char *id)
 
 void proposals_committed(struct habitat *hb)
 {
-    while (changes != NULL) {
-        struct changed *c = changes;
+    struct proposals *ps = hb->proposals;
+
+    while (ps->changes != NULL) {
+        struct changed *c = ps->changes;
         struct wait *next;
 
-        changes = c->next;
+        ps->changes = c->next;
         if (streams_any(hb))
             tell_change(hb, c->id);
-        for (struct wait *w = waits; w != NULL; w = next) {
+        for (struct wait *w = ps->waits; w != NULL; w = next) {
             char status[16], sum[40], agent[65];
 
             next = w->next;

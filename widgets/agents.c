@@ -90,6 +90,7 @@ static void draw_words(struct canvas *c, const struct columns *k, int y,
 
 static void draw_row(struct canvas *c, struct rect r, const struct columns *k,
                      int y, const struct agent *a, bool selected, bool focus,
+                     bool marked,
                      int64_t now_ms)
 {
     struct verdict v;
@@ -106,6 +107,8 @@ static void draw_row(struct canvas *c, struct rect r, const struct columns *k,
         canvas_glyph(c, r.x + 1, y, GLYPH_CURSOR,
                      focus ? ROLE_FOCUS : ROLE_DIM, 0);
     }
+    if (marked)
+        canvas_glyph(c, r.x + 1, y, GLYPH_CHECK, ROLE_FOCUS, CELL_BOLD);
     canvas_glyph(c, r.x + 3, y, look.glyph,
                  v.degraded && look.role == ROLE_GOOD ? ROLE_WAIT : look.role,
                  CELL_BOLD);
@@ -166,7 +169,9 @@ void agents_draw(struct canvas *c, struct rect r, struct ui *u,
 
         if (a != NULL)
             draw_row(c, r, &k, r.y + 1 + i, a, slot == u->agent_list.slot,
-                     u->focus == PANE_AGENTS, now_ms);
+                     u->focus == PANE_AGENTS,
+                     u->mark_count > 0 && ui_marked(u, KIND_AGENT, slot),
+                     now_ms);
         slot = view_next(u->agents, slot);
     }
     scroll_mark(c, r, u->agent_list.top, n, rows);

@@ -67,6 +67,8 @@ void dialog_planned(struct dialog *d, struct plan *p, const struct error *err)
     d->planned = err->code == 0;
     if (!first || !d->planned)
         return;
+    if (d->count > 1) /* of many there is no one name: how many they are */
+        snprintf(d->plan.type, sizeof d->plan.type, "%d", d->count);
     if (d->plan.friction >= RISK_HIGH)
         field(d, "type", "", d->plan.type, false);
     if (d->plan.friction == RISK_CRITICAL)

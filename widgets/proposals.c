@@ -175,6 +175,9 @@ static void draw_line(struct canvas *c, struct rect r, int y, struct ui *u,
     } else {
         sel = false;
     }
+    if (u->mark_count > 0 &&
+        ui_marked(u, KIND_PROPOSAL, view_at(u->proposals, rank)))
+        canvas_glyph(c, r.x + 1, y, GLYPH_CHECK, ROLE_FOCUS, CELL_BOLD);
     if (!proposal_open(p))
         draw_decided(c, r, y, p, now_ms, sel);
     else if (r.w >= 70)

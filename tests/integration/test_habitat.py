@@ -775,6 +775,25 @@ class Console(HabitatCase):
         got = self.get("/api/v1/proposals/" + high["id"])[1]["proposal"]
         self.assertEqual(got["status"], "approved")
 
+    def test_many_at_once(self):
+        self.up()
+        ps = [self.propose(f"w{i}", f"wish {i}", risk=0.1) for i in range(3)]
+        s = self.screen()
+        s.wait("wish 2")
+        s.keys("3", "Space", "Space", "Space")
+        s.keys("a")
+        s.wait("approve · 3 at once")
+        s.keys("y")  # too early
+        s.wait("too early")
+        time.sleep(0.4)
+        s.keys("y")
+        until(lambda: all(
+            self.get("/api/v1/proposals/" + p["id"])[1]["proposal"]["status"]
+            == "approved" for p in ps), 10, s.text)
+        s.keys("J")
+        s.wait("receipts")
+        until(lambda: s.text().count("observed") >= 3, 5, s.text)
+
     def test_reject_with_a_reason(self):
         self.up()
         p = self.propose("a", "a wish", risk=0.9)
