@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libhabitat.a
 	%D%/screen.c %D%/screen.h \
 	%D%/server.c %D%/server.h \
 	%D%/speech.c %D%/speech.h \
+	%D%/status_record.c %D%/status_record.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/holder/tree.c
 terrarium_habitat_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS)

@@ -16,12 +16,4 @@ void report_osc(struct agent *a, int number, struct span text);
 void report_set(struct agent *a, const char *state, struct span kind,
                 struct span text, const char *by);
 
-/* OSC 7501's fields. False: malformed, or without a state. */
-struct status_record {
-    struct span state, kind, app;
-    char msg[2049], title[193]; /* decoded; "" none */
-    int progress;               /* -1 none */
-};
-bool report_parse(struct span text, struct status_record *ret);
-
 #endif
