@@ -22,6 +22,7 @@
 struct output {
     struct agent *agent;
     struct lines lines;
+    struct speech_memory memory;
     struct screen *screen; /* NULL: it prints lines */
     struct wire_size size;
     char last[LAST_MAX];   /* its last lines, joined by " · " */
@@ -95,6 +96,22 @@ static void tell_passed(struct output *o)
                "command.output", "warn", "error", text);
 }
 
+/* The numbers it gave and how it is, shown or not. */
+static void count(struct output *o, const struct speech *s)
+{
+    const struct span none = {NULL, 0};
+    struct agent *a = o->agent;
+
+    if (s->tokens > 0)
+        a->tokens = (a->tokens > 0 ? a->tokens : 0) + s->tokens;
+    if (!isnan(s->cost))
+        a->cost = (isnan(a->cost) ? 0 : a->cost) + s->cost;
+    if (s->tokens > 0 || !isnan(s->cost))
+        agent_changed(a);
+    if (s->report != NULL)
+        report_set(a, s->report, none, none, "its JSON stream");
+}
+
 /* What was said, with the numbers the agent gave. */
 static void say(struct output *o, const struct speech *s)
 {
@@ -123,39 +140,36 @@ static void say(struct output *o, const struct speech *s)
     e.attrs = (struct span){buf_text(&attrs), attrs.len};
     event_add(a->hb, &e);
     buf_finish(&attrs);
-    if (s->tokens > 0)
-        a->tokens = (a->tokens > 0 ? a->tokens : 0) + s->tokens;
-    if (!isnan(s->cost))
-        a->cost = (isnan(a->cost) ? 0 : a->cost) + s->cost;
-    if (s->report != NULL) {
-        agent_set(&a->report, span_of(s->report));
-        agent_set(&a->report_by, span_of("its JSON stream"));
-        a->report_ms = habitat_now();
-    }
     agent_set(&a->tool, s->tool.n > 0 ? s->tool : (struct span){NULL, 0});
 }
 
-static void on_line(struct span text, void *arg)
+static void tell(struct output *o, const struct speech *said, int n)
 {
-    struct output *o = arg;
-    struct speech said[SPEECH_MAX];
-    int64_t now;
-    int n;
+    int64_t now = habitat_now();
 
-    while (text.n > 0 && (text.p[text.n - 1] == ' ' ||
-                          text.p[text.n - 1] == '\t'))
-        text.n--;
-    if (text.n == 0)
-        return;
-    now = habitat_now();
-    n = speech_read(o->agent->hb->logline, text, said);
     for (int i = 0; i < n; i++) {
+        count(o, &said[i]);
+        if (said[i].text.n == 0)
+            continue;
         remember(o, said[i].text);
         if (!may_tell(o, now))
             continue;
         tell_passed(o);
         say(o, &said[i]);
     }
+}
+
+static void on_line(struct span text, void *arg)
+{
+    struct output *o = arg;
+    struct speech said[SPEECH_MAX];
+
+    while (text.n > 0 && (text.p[text.n - 1] == ' ' ||
+                          text.p[text.n - 1] == '\t'))
+        text.n--;
+    if (text.n > 0)
+        tell(o, said,
+             speech_read(o->agent->hb->speech, &o->memory, text, said));
 }
 
 static void on_osc(int number, struct span text, void *arg)
@@ -220,6 +234,7 @@ struct output *output_create(struct agent *a)
     lines_init(&o->lines, &calls);
     uv_timer_init(&a->hb->loop, &o->stands);
     o->stands.data = o;
+    speech_memory_init(&o->memory);
     return o;
 }
 
@@ -241,6 +256,7 @@ void output_destroy(struct output *o)
         return;
     screen_destroy(o->screen);
     lines_finish(&o->lines);
+    speech_memory_finish(&o->memory);
     o->agent = NULL;
     uv_close((uv_handle_t *)&o->stands, free_output);
 }
@@ -264,9 +280,12 @@ void output_feed(struct output *o, const char *p, size_t n)
 
 void output_end(struct output *o)
 {
+    struct speech said[SPEECH_MAX];
+
     if (o->screen != NULL)
         screen_flush(o->screen);
     else
         lines_flush(&o->lines);
+    tell(o, said, speech_end(o->agent->hb->speech, &o->memory, said));
     tell_passed(o);
 }

@@ -22,9 +22,9 @@
 #define PULSE_MS 10000     /* keep-alive and samples, while a stream is read */
 
 struct agents;
-struct logline_reader;
 struct proposals;
 struct server;
+struct speech_reader;
 struct streams;
 
 struct habitat {
@@ -37,7 +37,7 @@ struct habitat {
     struct agents *agents;
     struct streams *streams;
     struct proposals *proposals;
-    struct logline_reader *logline;
+    struct speech_reader *speech;
     uv_prepare_t prepare;  /* both: commit at the end of a turn */
     uv_check_t check;
     uv_timer_t later;      /* commits what came from output */

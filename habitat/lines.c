@@ -26,6 +26,7 @@ static void give(struct lines *l)
                   l->calls.arg);
     buf_clear(&l->text);
     l->text.over = false;
+    l->text.cap = LINES_MAX;
     l->at = 0;
     buf_shrink(&l->text, 1024);
 }
@@ -47,6 +48,8 @@ static void put(struct lines *l, char c)
         l->text.ptr[l->at++] = c;
         return;
     }
+    if (l->text.len + 1 >= LINES_MAX && l->text.ptr[0] == '{')
+        l->text.cap = LINES_JSON_MAX;
     if (!buf_char(&l->text, c)) {
         give(l);
         buf_char(&l->text, c);

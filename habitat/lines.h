@@ -8,7 +8,8 @@
  * and everything after belongs to a terminal emulator; titles, reports and
  * bells still come out here.
  *
- * line    at most LINES_MAX bytes, longer ones are given in pieces
+ * line    at most LINES_MAX bytes, longer ones are given in pieces; one that
+ *         begins as a JSON object LINES_JSON_MAX, since a piece says nothing
  */
 #ifndef HABITAT_LINES_H
 #define HABITAT_LINES_H
@@ -19,6 +20,7 @@
 #include <stdint.h>
 
 #define LINES_MAX 16384
+#define LINES_JSON_MAX (1u << 20)
 #define LINES_OSC_MAX 4096
 
 struct lines_calls {

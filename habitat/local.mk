@@ -29,7 +29,9 @@ noinst_LIBRARIES += %D%/libhabitat.a
 	%D%/schema.c %D%/schema.h \
 	%D%/screen.c %D%/screen.h \
 	%D%/server.c %D%/server.h \
-	%D%/speech.c %D%/speech.h \
+	%D%/speech.c %D%/speech.h %D%/speech_priv.h \
+	%D%/speech_claude.c %D%/speech_codex.c \
+	%D%/speech_gemini.c %D%/speech_opencode.c \
 	%D%/status_record.c %D%/status_record.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/holder/tree.c

@@ -8,10 +8,10 @@
 
 #include "habitat/habitat.h"
 
-#include "data/logline.h"
 #include "habitat/agent.h"
 #include "habitat/proposal.h"
 #include "habitat/server.h"
+#include "habitat/speech.h"
 #include "habitat/stream.h"
 
 #include <fcntl.h>
@@ -190,7 +190,7 @@ int habitat_run(const struct habitat_paths *paths, const char *holder,
     }
     uv_loop_init(&hb.loop);
     hb.started_ms = habitat_now();
-    hb.logline = logline_create();
+    hb.speech = speech_create();
     read_boot(&hb);
     uv_timer_init(&hb.loop, &hb.later);
     uv_check_init(&hb.loop, &hb.check);
@@ -221,7 +221,7 @@ int habitat_run(const struct habitat_paths *paths, const char *holder,
     uv_walk(&hb.loop, on_sweep, NULL);
     uv_run(&hb.loop, UV_RUN_DEFAULT);
     uv_loop_close(&hb.loop);
-    logline_destroy(hb.logline);
+    speech_destroy(hb.speech);
     unlink(paths->pid);
     db_close(&hb.db);
     return 0;

@@ -1,4 +1,5 @@
 include tests/unit/local.mk
+include tests/unit/habitat/local.mk
 include tests/unit/tui/local.mk
 include tests/unit/widgets/local.mk
 include tests/golden/local.mk
