@@ -186,3 +186,36 @@ tests_fuzz_fuzz_exec_credential_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_exec_credential_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 EXTRA_DIST += tests/fuzz/corpus/exec_credential
+
+# The habitat's readers.
+fuzz_habitat_libs = habitat/libhabitat.a data/libdata.a base/libbase.a \
+	$(YAJL_LIBS) $(PCRE2_LIBS) $(UV_LIBS)
+check_PROGRAMS += tests/fuzz/replay_lines tests/fuzz/replay_report \
+	tests/fuzz/replay_speech
+tests_fuzz_replay_lines_SOURCES = tests/fuzz/fuzz_lines.c tests/fuzz/replay.c
+tests_fuzz_replay_lines_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_lines_LDADD = $(fuzz_habitat_libs)
+tests_fuzz_replay_report_SOURCES = tests/fuzz/fuzz_report.c tests/fuzz/replay.c
+tests_fuzz_replay_report_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_report_LDADD = $(fuzz_habitat_libs)
+tests_fuzz_replay_speech_SOURCES = tests/fuzz/fuzz_speech.c tests/fuzz/replay.c
+tests_fuzz_replay_speech_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_speech_LDADD = $(fuzz_habitat_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_lines tests/fuzz/fuzz_report \
+	tests/fuzz/fuzz_speech
+tests_fuzz_fuzz_lines_SOURCES = tests/fuzz/fuzz_lines.c
+tests_fuzz_fuzz_lines_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_lines_LDADD = $(fuzz_habitat_libs)
+tests_fuzz_fuzz_lines_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_report_SOURCES = tests/fuzz/fuzz_report.c
+tests_fuzz_fuzz_report_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_report_LDADD = $(fuzz_habitat_libs)
+tests_fuzz_fuzz_report_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_speech_SOURCES = tests/fuzz/fuzz_speech.c
+tests_fuzz_fuzz_speech_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_speech_LDADD = $(fuzz_habitat_libs)
+tests_fuzz_fuzz_speech_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/lines tests/fuzz/corpus/report \
+	tests/fuzz/corpus/speech
