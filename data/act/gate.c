@@ -25,6 +25,7 @@ struct gate {
     void (*changed)(void *arg);
     void *arg;
     int handles;
+    struct ticket *tickets;
     bool closing;
     void (*closed)(void *arg);
     void *closed_arg;
@@ -32,8 +33,10 @@ struct gate {
 
 /* What the journal's thread and the source give back. */
 struct ticket {
-    struct gate *gate;
+    struct gate *gate; /* NULL: it is gone */
+    struct ticket *next;
     uint32_t id;
+    bool sent; /* the source has it, else the journal */
 };
 
 const char *action_state_name(enum action_state s)
@@ -56,6 +59,26 @@ static int64_t wall(void)
 static bool over(enum action_state s)
 {
     return s == ACTION_OBSERVED || s >= ACTION_CANCELLED;
+}
+
+static struct ticket *ticket_create(struct gate *g, uint32_t id)
+{
+    struct ticket *t = xcalloc(1, sizeof *t);
+
+    *t = (struct ticket){.gate = g, .next = g->tickets, .id = id};
+    g->tickets = t;
+    return t;
+}
+
+static void ticket_free(struct ticket *t)
+{
+    struct ticket **at = t->gate ? &t->gate->tickets : NULL;
+
+    while (at != NULL && *at != t)
+        at = &(*at)->next;
+    if (at != NULL)
+        *at = t->next;
+    free(t);
 }
 
 static struct action_receipt *find(struct gate *g, uint32_t id)
@@ -173,9 +196,9 @@ static void on_sent(int status, const struct error *err, void *arg)
 {
     struct ticket *t = arg;
     struct gate *g = t->gate;
-    struct action_receipt *a = find(g, t->id);
+    struct action_receipt *a = g ? find(g, t->id) : NULL;
 
-    free(t);
+    ticket_free(t);
     if (a == NULL || over(a->state))
         return;
     a->error = *err;
@@ -210,34 +233,34 @@ static void on_intent(const struct error *err, void *arg)
     struct error failed;
 
     if (a == NULL || a->state != ACTION_SENT) {
-        free(t);
+        ticket_free(t);
         return;
     }
     if (err->code != 0) {
         refuse(g, a, err);
-        free(t);
+        ticket_free(t);
         return;
     }
     if (!same(g, &a->plan)) {
         error_set(&a->error, ERR_EXPIRED,
                   "it is no longer what was shown: look again");
         set_state(g, a, ACTION_SUPERSEDED);
-        free(t);
+        ticket_free(t);
         return;
     }
     a->sent_ms = wall();
+    t->sent = true;
     if (source_send(g->source, &a->plan, a->key, on_sent, t, &failed) != 0) {
         refuse(g, a, &failed);
-        free(t);
+        ticket_free(t);
     }
 }
 
 static void begin(struct gate *g, struct action_receipt *a)
 {
-    struct ticket *t = xcalloc(1, sizeof *t);
+    struct ticket *t = ticket_create(g, a->id);
     struct error none;
 
-    *t = (struct ticket){g, a->id};
     a->state = ACTION_SENT;
     if (g->journal == NULL) {
         error_set(&none, ERR_CONFIG,
@@ -316,6 +339,20 @@ static void handle_closed(struct gate *g)
     free(g);
 }
 
+/* The journal answers no more; the source may, to nobody. */
+static void drop_tickets(struct gate *g)
+{
+    struct ticket *t = g->tickets, *next;
+
+    g->tickets = NULL;
+    for (; t != NULL; t = next) {
+        next = t->next;
+        t->gate = NULL;
+        if (!t->sent)
+            ticket_free(t);
+    }
+}
+
 static void on_timer_closed(uv_handle_t *h)
 {
     handle_closed(h->data);
@@ -338,6 +375,7 @@ void gate_close(struct gate *g, void (*cb)(void *arg), void *arg)
     uv_close((uv_handle_t *)&g->timer, on_timer_closed);
     if (g->journal != NULL)
         journal_close(g->journal, on_journal_closed, g);
+    drop_tickets(g);
 }
 
 void gate_use(struct gate *g, struct source *s)
