@@ -445,7 +445,9 @@ bool fracta_thought(const struct fracta_event *e, struct thought_facts *ret)
                                   .text = text,
                                   .at_ms = e->at_ms,
                                   .kind = kind_of(e),
-                                  .tokens = (uint32_t)e->tokens,
+                                  .tokens = e->tokens > UINT32_MAX
+                                               ? UINT32_MAX
+                                               : (uint32_t)e->tokens,
                                   .cost = e->cost,
                                   .weight = 1};
     ret->own = ret->kind == THOUGHT_SAID || ret->kind == THOUGHT_THOUGHT ||
