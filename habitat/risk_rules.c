@@ -82,18 +82,19 @@ static bool read_rule(char *line, struct rule *ret)
     else
         return false;
     /* the glob may hold blanks: the score is the first number after it */
-    glob = save;
+    glob = save + strspn(save, " \t");
     for (score = glob; *score != '\0'; score++) {
         if (score == glob || (score[-1] != ' ' && score[-1] != '\t'))
             continue;
         ret->score = strtod(score, &end);
-        if (end != score && (*end == ' ' || *end == '\t' || *end == '\0') &&
+        if (end != score && strchr(" \t\r", *end) != NULL &&
             ret->score >= 0 && ret->score <= 1)
             break;
     }
     if (*score == '\0' || score == glob)
         return false;
-    ret->why = *end != '\0' ? end + 1 : "a rule of yours";
+    end += strspn(end, " \t\r");
+    ret->why = *end != '\0' ? end : "a rule of yours";
     for (end = score - 1; end > glob && (*end == ' ' || *end == '\t');)
         *end-- = '\0';
     ret->glob = glob;
@@ -103,7 +104,7 @@ static bool read_rule(char *line, struct rule *ret)
 struct risk_rules *risk_rules_load(const char *file, struct error *err)
 {
     struct risk_rules *r = xcalloc(1, sizeof *r);
-    char *line, *save = NULL;
+    char *line, *rest;
     FILE *f = file != NULL ? fopen(file, "re") : NULL;
     size_t n;
     int number = 0;
@@ -118,11 +119,10 @@ struct risk_rules *risk_rules_load(const char *file, struct error *err)
     n = fread(r->text, 1, 65536, f);
     fclose(f);
     r->text[n] = '\0';
-    for (line = strtok_r(r->text, "\n", &save); line != NULL;
-         line = strtok_r(NULL, "\n", &save)) {
+    for (rest = r->text; (line = strsep(&rest, "\n")) != NULL;) {
         struct rule rule;
 
-        number++;
+        number++; /* empty ones count too */
         line += strspn(line, " \t");
         if (line[0] == '#' || line[0] == '\0')
             continue;
