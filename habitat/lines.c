@@ -42,9 +42,37 @@ void lines_flush(struct lines *l)
         give(l);
 }
 
+/* Bytes of the character that begins with c. */
+static size_t length(unsigned char c)
+{
+    return c < 0xc0 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+}
+
+/* A character takes another's place: as much room as it needs, no more. */
+static void make_way(struct lines *l, unsigned char c)
+{
+    static const char blanks[] = "   ";
+    unsigned char *at = (unsigned char *)l->text.ptr + l->at;
+    size_t rest = l->text.len - l->at, want = length(c), is = 1;
+
+    while (is < length(*at) && is < rest && (at[is] & 0xc0) == 0x80)
+        is++;
+    if (is == want)
+        return;
+    if (want > is && !buf_add(&l->text, blanks, want - is))
+        return;
+    at = (unsigned char *)l->text.ptr + l->at;
+    memmove(at + want, at + is, rest - is);
+    memset(at, ' ', want);
+    l->text.len = l->at + want + rest - is;
+    l->text.ptr[l->text.len] = '\0';
+}
+
 static void put(struct lines *l, char c)
 {
     if (l->at < l->text.len) {
+        if (((unsigned char)c & 0xc0) != 0x80)
+            make_way(l, (unsigned char)c);
         l->text.ptr[l->at++] = c;
         return;
     }
@@ -136,8 +164,8 @@ static void osc_end(struct lines *l)
     long number = strtol(s, &end, 10);
 
     l->state = TEXT;
-    if (semicolon != NULL && end == semicolon && !l->osc.over && number >= 0 &&
-        number < 100000)
+    if (semicolon != NULL && end == semicolon && end > s && !l->osc.over &&
+        number >= 0 && number < 100000)
         l->calls.osc((int)number,
                      (struct span){semicolon + 1,
                                    l->osc.len - (size_t)(semicolon + 1 - s)},
