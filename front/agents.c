@@ -156,43 +156,47 @@ static int spawn(const struct front_verb *v, const struct spawning *s)
     return r;
 }
 
-int front_spawn(const struct front_verb *v, int argc, char **argv)
+static int read_and_spawn(const struct front_verb *v, struct spawning *s)
 {
     const char *values[FRONT_OPTIONS_MAX] = {0};
     char here[PATH_MAX], dir[PATH_MAX];
-    struct spawning s = {.values = values, .argc = argc, .argv = argv,
-                         .all_count = argc};
     char *end;
 
-    s.all = xcalloc((size_t)argc + 1, sizeof *s.all);
-    memcpy(s.all, argv, (size_t)argc * sizeof *s.all);
-    s.from = front_read(v, argc, argv, values);
-    if (s.from < 0)
+    s->values = values;
+    s->from = front_read(v, s->argc, s->argv, values);
+    if (s->from < 0)
         return 2;
-    if (s.from >= argc)
+    if (s->from >= s->argc)
         return front_fail(v, 2, "which command? terrarium spawn -- COMMAND");
     if (values[2] == NULL || realpath(values[2], dir) == NULL) {
         if (values[2] != NULL)
             return front_fail(v, 2, "--dir: there is no '%.200s'", values[2]);
         snprintf(dir, sizeof dir, "%s", getcwd(here, sizeof here) ? here : "/");
     }
-    s.dir = dir;
+    s->dir = dir;
     if (values[3] != NULL && strchr(values[3], '=') == NULL)
         return front_fail(v, 2, "--env: KEY=VALUE was expected, not '%.60s'",
                           values[3]);
     if (values[5] != NULL) {
-        s.budget = strtoll(values[5], &end, 10);
-        if (*end != '\0' || s.budget <= 0)
+        s->budget = strtoll(values[5], &end, 10);
+        if (*end != '\0' || s->budget <= 0)
             return front_fail(v, 2, "--budget: a number of tokens was "
                                     "expected, not '%.40s'",
                               values[5]);
     }
-    {
-        int r = spawn(v, &s);
+    return spawn(v, s);
+}
 
-        free(s.all);
-        return r;
-    }
+int front_spawn(const struct front_verb *v, int argc, char **argv)
+{
+    struct spawning s = {.argc = argc, .argv = argv, .all_count = argc};
+    int r;
+
+    s.all = xcalloc((size_t)argc + 1, sizeof *s.all);
+    memcpy(s.all, argv, (size_t)argc * sizeof *s.all);
+    r = read_and_spawn(v, &s);
+    free(s.all);
+    return r;
 }
 
 /* The one name an action wants; NULL after saying so. */

@@ -394,5 +394,6 @@ int main(int argc, char **argv)
     while (!h.over)
         turn(&h);
     unlink(argv[1]);
+    ring_finish(&h.ring);
     return 0;
 }
