@@ -219,3 +219,29 @@ tests_fuzz_fuzz_speech_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 EXTRA_DIST += tests/fuzz/corpus/lines tests/fuzz/corpus/report \
 	tests/fuzz/corpus/speech
+
+check_PROGRAMS += tests/fuzz/replay_sse
+tests_fuzz_replay_sse_SOURCES = tests/fuzz/fuzz_sse.c tests/fuzz/replay.c
+tests_fuzz_replay_sse_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_sse_LDADD = $(fuzz_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_sse
+tests_fuzz_fuzz_sse_SOURCES = tests/fuzz/fuzz_sse.c
+tests_fuzz_fuzz_sse_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_sse_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_sse_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/sse
+
+check_PROGRAMS += tests/fuzz/replay_fracta
+tests_fuzz_replay_fracta_SOURCES = tests/fuzz/fuzz_fracta.c tests/fuzz/replay.c
+tests_fuzz_replay_fracta_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_fracta_LDADD = $(fuzz_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_fracta
+tests_fuzz_fuzz_fracta_SOURCES = tests/fuzz/fuzz_fracta.c
+tests_fuzz_fuzz_fracta_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_fracta_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_fracta_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/fracta

@@ -28,7 +28,18 @@ unit_programs = \
 	tests/unit/data/kube/test_reader \
 	tests/unit/data/net/test_policy \
 	tests/unit/kube/test_auth \
-	tests/unit/kube/test_config
+	tests/unit/kube/test_config \
+	tests/unit/data/json/test_write \
+	tests/unit/data/net/test_sse \
+	tests/unit/data/fracta/test_read \
+	tests/unit/data/act/test_words \
+	tests/unit/data/act/test_gate \
+	tests/unit/data/test_run \
+	tests/unit/habitat/test_db \
+	tests/unit/habitat/test_lines \
+	tests/unit/habitat/test_ring \
+	tests/unit/habitat/test_risk_rules \
+	tests/unit/habitat/test_tree
 
 check_PROGRAMS += $(unit_programs)
 TESTS += $(unit_programs)
@@ -120,3 +131,51 @@ tests_unit_kube_test_auth_LDADD = $(unit_data_libs)
 tests_unit_kube_test_config_SOURCES = tests/unit/kube/test_config.c tests/support/cm.h
 tests_unit_kube_test_config_CPPFLAGS = $(unit_cppflags)
 tests_unit_kube_test_config_LDADD = $(unit_data_libs)
+
+tests_unit_data_json_test_write_SOURCES = tests/unit/data/json/test_write.c tests/support/cm.h
+tests_unit_data_json_test_write_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_json_test_write_LDADD = $(unit_data_libs)
+
+tests_unit_data_net_test_sse_SOURCES = tests/unit/data/net/test_sse.c tests/support/cm.h
+tests_unit_data_net_test_sse_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_net_test_sse_LDADD = $(unit_data_libs)
+
+tests_unit_data_fracta_test_read_SOURCES = tests/unit/data/fracta/test_read.c tests/support/cm.h
+tests_unit_data_fracta_test_read_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_fracta_test_read_LDADD = $(unit_data_libs)
+
+tests_unit_data_act_test_words_SOURCES = tests/unit/data/act/test_words.c tests/support/cm.h
+tests_unit_data_act_test_words_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_act_test_words_LDADD = $(unit_data_libs)
+
+tests_unit_data_act_test_gate_SOURCES = tests/unit/data/act/test_gate.c tests/support/cm.h
+tests_unit_data_act_test_gate_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_act_test_gate_LDADD = $(unit_data_libs)
+
+tests_unit_data_test_run_SOURCES = tests/unit/data/test_run.c tests/support/cm.h
+tests_unit_data_test_run_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_run_LDADD = $(unit_data_libs)
+
+unit_habitat_libs = habitat/libhabitat.a data/libdata.a base/libbase.a \
+	$(SQLITE_LIBS) $(YAJL_LIBS) $(UV_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_habitat_test_db_SOURCES = tests/unit/habitat/test_db.c tests/support/cm.h
+tests_unit_habitat_test_db_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
+tests_unit_habitat_test_db_LDADD = $(unit_habitat_libs)
+
+tests_unit_habitat_test_lines_SOURCES = tests/unit/habitat/test_lines.c tests/support/cm.h
+tests_unit_habitat_test_lines_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
+tests_unit_habitat_test_lines_LDADD = $(unit_habitat_libs)
+
+tests_unit_habitat_test_ring_SOURCES = tests/unit/habitat/test_ring.c tests/support/cm.h \
+	habitat/holder/ring.c habitat/holder/ring.h
+tests_unit_habitat_test_ring_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
+tests_unit_habitat_test_ring_LDADD = $(unit_habitat_libs)
+
+tests_unit_habitat_test_risk_rules_SOURCES = tests/unit/habitat/test_risk_rules.c tests/support/cm.h
+tests_unit_habitat_test_risk_rules_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
+tests_unit_habitat_test_risk_rules_LDADD = $(unit_habitat_libs)
+
+tests_unit_habitat_test_tree_SOURCES = tests/unit/habitat/test_tree.c tests/support/cm.h
+tests_unit_habitat_test_tree_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
+tests_unit_habitat_test_tree_LDADD = $(unit_habitat_libs)
