@@ -70,17 +70,6 @@ static void fill(char c, size_t n)
         lines_feed(&lines, &c, 1);
 }
 
-static void test_overwriting(void **state)
-{
-    (void)state;
-    feed("10 %\r100 %\r\033[Kdone\n");
-    assert_string_equal(last, "done");
-    feed("\033[31mred\033[0m x\b\xc3\xa4\b!\r\n");
-    assert_string_equal(last, "red !\xa4");
-    assert_int_equal(count, 2);
-}
-
-/* A long text comes in pieces, a JSON object whole up to its own bound. */
 static void test_long(void **state)
 {
     (void)state;
@@ -113,7 +102,6 @@ static void test_screen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_overwriting, setup, teardown),
         cmocka_unit_test_setup_teardown(test_long, setup, teardown),
         cmocka_unit_test_setup_teardown(test_screen, setup, teardown),
     };

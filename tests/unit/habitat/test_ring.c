@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "habitat/wire.h"
+#include "base/wire.h"
 #include "tests/support/cm.h"
 
 static char byte_at(uint64_t offset)
