@@ -7,6 +7,7 @@
 #include "data/decay.h"
 #include "data/delay.h"
 #include "data/health.h"
+#include "data/json/write.h"
 #include "data/kube/reader.h"
 #include "data/store_priv.h"
 
@@ -14,131 +15,76 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yajl/yajl_gen.h>
 
 #define STREAM_STATE_NAME(id, name) name,
 
 struct writer {
-    yajl_gen gen;
-    struct buf *out;
+    struct json j;
     int64_t now_ms;
 };
 
-static void flush(void *arg, const char *s, size_t n)
-{
-    buf_add(((struct writer *)arg)->out, s, n);
-}
-
-static void put_key(struct writer *w, const char *key)
-{
-    yajl_gen_string(w->gen, (const unsigned char *)key, strlen(key));
-}
-
-/* The generator wants valid UTF-8; other bytes become U+FFFD. */
-static void put_text(struct writer *w, const char *s, size_t n)
-{
-    struct buf b;
-
-    if (yajl_gen_string(w->gen, (const unsigned char *)s, n) ==
-        yajl_gen_status_ok)
-        return;
-    buf_init(&b, 4 * n + 4);
-    while (n > 0) {
-        unsigned char c = (unsigned char)*s;
-        size_t len = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2, i;
-
-        for (i = 1; i < len && i < n && ((unsigned char)s[i] & 0xc0) == 0x80;)
-            i++;
-        if (c >= 0x80 && (c < 0xc2 || c > 0xf4 || i < len ||
-                          (c == 0xe0 && (unsigned char)s[1] < 0xa0) ||
-                          (c == 0xed && (unsigned char)s[1] > 0x9f) ||
-                          (c == 0xf0 && (unsigned char)s[1] < 0x90) ||
-                          (c == 0xf4 && (unsigned char)s[1] > 0x8f))) {
-            buf_add(&b, "\xef\xbf\xbd", 3);
-            i = 1;
-        } else {
-            buf_add(&b, s, i);
-        }
-        s += i;
-        n -= i;
-    }
-    if (yajl_gen_string(w->gen, (const unsigned char *)buf_text(&b), b.len) !=
-        yajl_gen_status_ok)
-        yajl_gen_null(w->gen);
-    buf_finish(&b);
-}
-
 static void text(struct writer *w, const char *key, const char *s)
 {
-    put_key(w, key);
-    if (s != NULL)
-        put_text(w, s, strlen(s));
-    else
-        yajl_gen_null(w->gen);
+    json_text(&w->j, key, s);
 }
 
 static void integer(struct writer *w, const char *key, int64_t v)
 {
-    put_key(w, key);
-    yajl_gen_integer(w->gen, v);
+    json_int(&w->j, key, v);
 }
 
 /* FACT_NONE is null. */
 static void known(struct writer *w, const char *key, int64_t v)
 {
-    put_key(w, key);
     if (v == FACT_NONE)
-        yajl_gen_null(w->gen);
+        json_null(&w->j, key);
     else
-        yajl_gen_integer(w->gen, v);
+        json_int(&w->j, key, v);
 }
 
+/* Six digits: the same rows make the same bytes on every machine. */
 static void number(struct writer *w, const char *key, double v)
 {
     char num[40];
 
-    put_key(w, key);
     if (isnan(v) || isinf(v)) {
-        yajl_gen_null(w->gen);
+        json_null(&w->j, key);
         return;
     }
     snprintf(num, sizeof num, "%.6g", v);
-    yajl_gen_number(w->gen, num, strlen(num));
+    json_raw(&w->j, key, num, strlen(num));
 }
 
 static void boolean(struct writer *w, const char *key, bool v)
 {
-    put_key(w, key);
-    yajl_gen_bool(w->gen, v);
+    json_bool(&w->j, key, v);
 }
 
 static void moment(struct writer *w, const char *key, int64_t ms)
 {
     char stamp[24];
 
-    put_key(w, key);
     if (ms <= 0 || ms == MOMENT_NEVER) {
-        yajl_gen_null(w->gen);
+        json_null(&w->j, key);
         return;
     }
     when_format(ms, stamp);
-    yajl_gen_string(w->gen, (const unsigned char *)stamp, strlen(stamp));
+    json_text(&w->j, key, stamp);
 }
 
 static void condition(struct writer *w, const struct condition *c)
 {
-    put_key(w, "condition");
     if (c->type == NULL) {
-        yajl_gen_null(w->gen);
+        json_null(&w->j, "condition");
         return;
     }
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, "condition");
     text(w, "type", c->type);
     text(w, "status", c->status);
     text(w, "reason", c->reason);
     text(w, "message", c->message);
     moment(w, "at", c->at_ms);
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 static void dump_agent(struct writer *w, const struct agent *a)
@@ -148,7 +94,7 @@ static void dump_agent(struct writer *w, const struct agent *a)
     struct verdict v;
 
     health_judge(a, w->now_ms, &v);
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, NULL);
     text(w, "namespace", a->ns);
     text(w, "name", a->name);
     text(w, "origin", origins[a->origin]);
@@ -181,14 +127,14 @@ static void dump_agent(struct writer *w, const struct agent *a)
     moment(w, "last_event", a->act.last_ms);
     moment(w, "created", a->created_ms);
     moment(w, "deleting_since", a->deleted_ms);
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 static void dump_pheromone(struct writer *w, const struct pheromone *p)
 {
     double half = decay_half_life_ms(p);
 
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, NULL);
     text(w, "namespace", p->ns);
     text(w, "name", p->name);
     text(w, "type",
@@ -203,13 +149,12 @@ static void dump_pheromone(struct writer *w, const struct pheromone *p)
     moment(w, "emitted", p->emitted_ms);
     moment(w, "created", p->created_ms);
     moment(w, "ends", decay_ends(p));
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 static void dump_risk(struct writer *w, const struct risk *r)
 {
-    put_key(w, "risk");
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, "risk");
     number(w, "total", (double)r->total);
     text(w, "level", risk_level_name(risk_level((double)r->total)));
     number(w, "base", (double)r->base);
@@ -217,12 +162,12 @@ static void dump_risk(struct writer *w, const struct risk *r)
     number(w, "magnitude", (double)r->magnitude);
     number(w, "tests", (double)r->tests);
     text(w, "by", r->by_operator ? "operator" : "terrarium");
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 static void dump_proposal(struct writer *w, const struct proposal *p)
 {
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, NULL);
     text(w, "namespace", p->ns);
     text(w, "name", p->name);
     text(w, "title", p->title);
@@ -249,7 +194,7 @@ static void dump_proposal(struct writer *w, const struct proposal *p)
     moment(w, "created", p->created_ms);
     moment(w, "deadline", proposal_deadline(p));
     text(w, "obstacle", proposal_obstacle(p));
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 static void dump_thought(struct writer *w, const struct thought *t)
@@ -259,20 +204,19 @@ static void dump_thought(struct writer *w, const struct thought *t)
 
     when_format(ms, stamp);
     snprintf(stamp + 19, sizeof stamp - 19, ".%03dZ", (int)(ms % 1000));
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, NULL);
     text(w, "at", stamp);
     text(w, "namespace", t->ns);
     text(w, "agent", t->agent);
     text(w, "kind", thought_kind_name((enum thought_kind)t->kind));
-    put_key(w, "text");
-    put_text(w, t->text, t->len);
+    json_span(&w->j, "text", (struct span){t->text, t->len});
     integer(w, "tokens", t->tokens);
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 static void dump_source(struct writer *w, const struct plane *p)
 {
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, NULL);
     text(w, "name", p->name);
     text(w, "state", plane_state_name(p->state));
     boolean(w, "answered", p->answered);
@@ -283,7 +227,7 @@ static void dump_source(struct writer *w, const struct plane *p)
     known(w, "latency_ms", p->latency_ms);
     integer(w, "clock_offset_ms", p->offset_ms);
     boolean(w, "insecure", p->insecure);
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 /* How old a kind's rows are: null when there never were any. */
@@ -304,7 +248,7 @@ static void dump_stream(struct writer *w, const struct store *st,
     static const char *const states[] = {STREAM_STATE_MAP(STREAM_STATE_NAME)};
     const struct stream *s = &st->streams[kind];
 
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, NULL);
     text(w, "kind", kind_name(kind));
     text(w, "state", states[s->state]);
     stream_age(w, st, s);
@@ -312,7 +256,7 @@ static void dump_stream(struct writer *w, const struct store *st,
     known(w, "rows",
           kind == KIND_EVENT ? FACT_NONE : (int64_t)store_count(st, kind));
     text(w, "error", s->note[0] ? s->note : NULL);
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 /* Slots of a table in order of namespace and name. */
@@ -390,8 +334,7 @@ static void totals(struct writer *w, const struct store *st)
     double cost;
     uint64_t tokens = store_burn(st, &cost);
 
-    put_key(w, "totals");
-    yajl_gen_map_open(w->gen);
+    json_map(&w->j, "totals");
     integer(w, "agents", st->agents.live);
     for (int s = 0; s < AGENT_STATE_COUNT; s++)
         integer(w, agent_state_name((enum agent_state)s), st->states[s]);
@@ -403,61 +346,54 @@ static void totals(struct writer *w, const struct store *st)
     known(w, "tokens_last_hour", st->tokens_seen ? (int64_t)tokens : FACT_NONE);
     number(w, "cost_usd_last_hour", cost);
     integer(w, "thoughts_dropped", (int64_t)st->thoughts.dropped);
-    yajl_gen_map_close(w->gen);
+    json_map_end(&w->j);
 }
 
 bool dump_json(const struct store *st, const struct dump_want *want,
                struct buf *out)
 {
-    struct writer w = {yajl_gen_alloc(NULL), out, want->now_ms};
+    struct writer w = {.now_ms = want->now_ms};
     uint32_t n, first = 0, count = thoughts_count(&st->thoughts);
     struct sorted *s;
 
-    yajl_gen_config(w.gen, yajl_gen_beautify, want->pretty ? 1 : 0);
-    yajl_gen_config(w.gen, yajl_gen_indent_string, " ");
-    yajl_gen_config(w.gen, yajl_gen_validate_utf8, 1);
-    yajl_gen_config(w.gen, yajl_gen_print_callback, flush, &w);
-    yajl_gen_map_open(w.gen);
+    json_begin(&w.j, out);
+    if (want->pretty)
+        json_pretty(&w.j);
+    json_map(&w.j, NULL);
     text(&w, "schema", "terrarium.snapshot/1");
     moment(&w, "taken", want->now_ms);
     text(&w, "context", want->context);
     text(&w, "namespace", want->ns);
     totals(&w, st);
-    put_key(&w, "sources");
-    yajl_gen_array_open(w.gen);
+    json_array(&w.j, "sources");
     for (uint32_t i = 0; i < st->plane_count; i++)
         dump_source(&w, &st->planes[i]);
-    yajl_gen_array_close(w.gen);
-    put_key(&w, "streams");
-    yajl_gen_array_open(w.gen);
+    json_array_end(&w.j);
+    json_array(&w.j, "streams");
     for (int k = 0; k < KIND_COUNT; k++)
         dump_stream(&w, st, (enum kind)k);
-    yajl_gen_array_close(w.gen);
-    put_key(&w, "agents");
-    yajl_gen_array_open(w.gen);
+    json_array_end(&w.j);
+    json_array(&w.j, "agents");
     s = sorted_agents(st, &n);
     rows(&w, st, KIND_AGENT, s, n, want->most);
-    yajl_gen_array_close(w.gen);
-    put_key(&w, "pheromones");
-    yajl_gen_array_open(w.gen);
+    json_array_end(&w.j);
+    json_array(&w.j, "pheromones");
     s = sorted_pheromones(st, &n);
     rows(&w, st, KIND_PHEROMONE, s, n, want->most);
-    yajl_gen_array_close(w.gen);
-    put_key(&w, "proposals");
-    yajl_gen_array_open(w.gen);
+    json_array_end(&w.j);
+    json_array(&w.j, "proposals");
     s = sorted_proposals(st, &n);
     rows(&w, st, KIND_PROPOSAL, s, n, want->most);
-    yajl_gen_array_close(w.gen);
-    put_key(&w, "thoughts");
-    yajl_gen_array_open(w.gen);
+    json_array_end(&w.j);
+    json_array(&w.j, "thoughts");
     if (want->most > 0 && count > want->most)
         first = count - want->most;
     for (uint32_t i = first; i < count; i++)
         dump_thought(&w, thoughts_at(&st->thoughts, i));
-    yajl_gen_array_close(w.gen);
-    yajl_gen_map_close(w.gen);
+    json_array_end(&w.j);
+    json_map_end(&w.j);
+    json_end(&w.j);
     if (!want->pretty)
         buf_char(out, '\n');
-    yajl_gen_free(w.gen);
     return !out->over;
 }

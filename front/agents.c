@@ -220,7 +220,7 @@ static int act(const struct front_verb *v, const char *method,
     struct client c;
     struct client_answer a;
     struct error err;
-    char path[300], text[400];
+    char path[300];
     int r;
 
     if (strlen(name) > 64 || strpbrk(name, "/?#% ") != NULL)
@@ -234,7 +234,6 @@ static int act(const struct front_verb *v, const char *method,
     } else if (print != NULL) {
         char *all = xcalloc(1, a.body.len + 1);
 
-        (void)text;
         client_text(&a.body, print, all, a.body.len + 1);
         fputs(all, stdout);
         if (all[0] != '\0' && all[strlen(all) - 1] != '\n')

@@ -22,6 +22,12 @@ void json_begin(struct json *j, struct buf *out)
     yajl_gen_config(j->gen, yajl_gen_validate_utf8, 1);
 }
 
+void json_pretty(struct json *j)
+{
+    yajl_gen_config(j->gen, yajl_gen_beautify, 1);
+    yajl_gen_config(j->gen, yajl_gen_indent_string, " ");
+}
+
 bool json_end(struct json *j)
 {
     yajl_gen_free(j->gen);

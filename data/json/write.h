@@ -19,6 +19,8 @@ struct json {
 };
 
 void json_begin(struct json *j, struct buf *out);
+/* Indented for people; before the first value. */
+void json_pretty(struct json *j);
 /* False if the buffer was too small. */
 bool json_end(struct json *j);
 
