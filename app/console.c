@@ -621,7 +621,7 @@ static void load_picture(struct console *c)
 
     if (c->o->values[OPTION_NO_PICTURE] != NULL)
         return;
-    key = xasprintf("%s|%s|%s|%s|%s",
+    key = xasprintf("%s|%s|%s|%s|%s%s",
                     c->o->values[OPTION_KUBECONFIG]
                         ? c->o->values[OPTION_KUBECONFIG]
                     : getenv("KUBECONFIG") ? getenv("KUBECONFIG")
@@ -631,7 +631,10 @@ static void load_picture(struct console *c)
                     c->o->values[OPTION_NAMESPACE]
                         ? c->o->values[OPTION_NAMESPACE]
                         : "",
-                    c->o->values[OPTION_ALL] ? "A" : "", "1");
+                    c->o->values[OPTION_ALL] ? "A" : "",
+                    c->o->values[OPTION_HABITAT] ? "habitat " : "",
+                    getenv("TERRARIUM_HABITAT") ? getenv("TERRARIUM_HABITAT")
+                                                : "");
     c->picture = picture_path(key);
     free(key);
     if (c->picture == NULL)

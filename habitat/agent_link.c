@@ -390,7 +390,7 @@ static void become_holder(const struct agent *a, const char *path,
                           const struct spawn_want *want, int report)
 {
     char size[32], **argv = xcalloc(want->argc + 5, sizeof *argv);
-    char **env = xcalloc(want->envc + 8, sizeof *env);
+    char **env = xcalloc(want->envc + 9, sizeof *env);
     const char *dir = a->dir != NULL ? a->dir : "/";
     size_t n = 0;
     int32_t pid;
@@ -402,14 +402,18 @@ static void become_holder(const struct agent *a, const char *path,
     argv[3] = xstrdup(dir);
     for (size_t i = 0; i < want->argc; i++)
         argv[4 + i] = xstrndup(want->argv[i].p, want->argv[i].n);
-    for (size_t i = 0; i < want->envc; i++)
-        env[n++] = xstrndup(want->env[i].p, want->env[i].n);
+    /* of two of one name the first counts: these are not the spawner's */
     env[n++] = xasprintf("TERRARIUM_AGENT=%s", a->name);
     env[n++] = xasprintf("TERRARIUM_SOCKET=%s", a->hb->paths.socket);
+    if (getenv("TERRARIUM_HABITAT") != NULL)
+        env[n++] = xasprintf("TERRARIUM_HABITAT=%s",
+                             getenv("TERRARIUM_HABITAT"));
     env[n++] = xstrdup("TERM=xterm-256color");
     env[n++] = xstrdup("COLORTERM=truecolor");
     if (a->contract != NULL)
         env[n++] = xasprintf("TERRARIUM_CONTRACT=%s", a->contract);
+    for (size_t i = 0; i < want->envc; i++)
+        env[n++] = xstrndup(want->env[i].p, want->env[i].n);
     pid = getpid();
     if (write(report, &pid, sizeof pid) != sizeof pid)
         _exit(127);

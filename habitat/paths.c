@@ -56,6 +56,9 @@ int habitat_paths(struct habitat_paths *p, struct error *err)
         put(p->log, sizeof p->log, p->state, "/habitat.log", err) ||
         put(p->pid, sizeof p->pid, p->state, "/habitat.pid", err))
         return err->code;
+    if (set("TERRARIUM_SOCKET") != NULL)
+        return put(p->socket, sizeof p->socket, set("TERRARIUM_SOCKET"), "",
+                   err);
     if (run != NULL)
         return put(p->socket, sizeof p->socket, run,
                    "/terrarium/habitat.sock", err);

@@ -2,7 +2,8 @@
  * Where the habitat lives.
  *
  * $TERRARIUM_HABITAT  one folder for all of it (practice, tests); else
- * socket  $XDG_RUNTIME_DIR/terrarium/habitat.sock, without that variable
+ * socket  $TERRARIUM_SOCKET (agents find it set), else
+ *         $XDG_RUNTIME_DIR/terrarium/habitat.sock, without that variable
  *         STATE/run/habitat.sock
  * state   $XDG_STATE_HOME/terrarium, ~/.local/state/terrarium: the database,
  *         the log, and the holders' sockets, which outlive a login

@@ -384,12 +384,13 @@ class Agents(HabitatCase):
 
     def test_speaking_from_inside(self):
         env = {"PATH": os.path.dirname(DAEMON) + ":" + os.environ["PATH"]}
-        self.sh("a", "terrarium say from inside; terrarium deposit WARNING "
+        self.sh("a", "echo is $TERM; terrarium say from inside; terrarium deposit WARNING "
                      "0.5 --target x; exec sleep 60", env=env)
         until(lambda: any("from inside" in x for x in self.output("a")), 8,
               lambda: self.output("a"))
         until(lambda: self.get("/api/v1/pheromones")[1]["pheromones"], 5,
               "the pheromone")
+        self.assertIn("is xterm-256color", self.output("a"))
 
     def test_an_agent_cannot_approve_itself(self):
         p = self.propose("evil", "let me")
