@@ -58,6 +58,7 @@ int front_logs(const struct front_verb *v, int argc, char **argv);
 int front_kill(const struct front_verb *v, int argc, char **argv);
 int front_pause(const struct front_verb *v, int argc, char **argv);
 int front_journal(const struct front_verb *v, int argc, char **argv);
+int front_hook(const struct front_verb *v, int argc, char **argv);
 int front_habitat(const struct front_verb *v, int argc, char **argv);
 
 #endif

@@ -55,6 +55,13 @@ static const struct front_option journal_options[] = {
     {"since", "TIME", "2h, or a date: what is older is left out"},
     {"json", NULL, "the lines as they are"},
     {NULL}};
+static const struct front_option hook_options[] = {
+    {"as", "NAME", "who asks; inside an agent that agent, else AGENT-FOLDER"},
+    {"timeout", "TIME", "how long a question waits for a person; default 9m, "
+                        "codex 2m"},
+    {"url", "URL", "of opencode's server"},
+    {"dir", "DIR", "of opencode's sessions; default: here"},
+    {NULL}};
 static const struct front_option no_options[] = {{NULL}};
 
 static const struct front_verb verbs[] = {
@@ -84,6 +91,10 @@ static const struct front_verb verbs[] = {
     {"journal", "[--since TIME] [--json]",
      "what was done from your consoles, and what became of it",
      journal_options, front_journal},
+    {"hook", "claude|codex|opencode [OPTION...]",
+     "a coding agent's hook: its questions wait for you here, what it does is "
+     "told; docs/agents.md has its settings",
+     hook_options, front_hook},
     {"habitat", "start|stop|restart|status|run",
      "the daemon that keeps this machine's agents", no_options,
      front_habitat},

@@ -602,29 +602,21 @@ void proposal_decide(struct request *r, const char *id)
     }
 }
 
-void proposal_retire(struct request *r)
+int proposals_retire(struct habitat *hb, const struct retire *what)
 {
-    struct habitat *hb = request_habitat(r);
-    struct span session = {NULL, 0}, reason = {NULL, 0};
-    const struct body_want wants[] = {{"session", BODY_TEXT, &session},
-                                      {"reason", BODY_TEXT, &reason}};
     struct due {
         char id[65], agent[65];
     } due[64];
-    struct error err;
-    struct buf out;
-    struct json j;
     sqlite3_stmt *s;
     int n = 0;
 
-    if (body_read(r, wants, 2, &err) != 0 || session.n == 0) {
-        request_fail(r, 400, "%s", err.code ? err.msg : "session: missing");
-        return;
-    }
     s = db_read(&hb->db,
-                "SELECT id, agent FROM proposals WHERE session=? AND "
-                "status='pending' LIMIT 64",
-                "s", session);
+                "SELECT id, agent FROM proposals WHERE status='pending' AND "
+                "(session=?1 OR (?2 AND substr(session, 1, length(?1) + 1)=?1 "
+                "|| ':')) AND (?3 IS NULL OR tool=?3) AND "
+                "(?4 IS NULL OR input=?4) LIMIT 64",
+                "siss", what->session, (int64_t)what->below, what->tool,
+                what->input);
     while (n < 64 && db_row(&hb->db, s)) {
         snprintf(due[n].id, 65, "%s", db_text(s, 0));
         snprintf(due[n++].agent, 65, "%s", db_text(s, 1));
@@ -634,11 +626,31 @@ void proposal_retire(struct request *r)
         decide(hb, due[i].id, due[i].agent,
                &(struct decider){.decision = "withdraw",
                                  .status = "withdrawn",
-                                 .reason = reason});
+                                 .reason = what->reason});
+    return n;
+}
+
+void proposal_retire(struct request *r)
+{
+    struct retire what = {.below = false};
+    const struct body_want wants[] = {{"session", BODY_TEXT, &what.session},
+                                      {"reason", BODY_TEXT, &what.reason},
+                                      {"below", BODY_BOOL, &what.below},
+                                      {"tool", BODY_TEXT, &what.tool},
+                                      {"input", BODY_TEXT, &what.input}};
+    struct error err;
+    struct buf out;
+    struct json j;
+
+    if (body_read(r, wants, sizeof wants / sizeof *wants, &err) != 0 ||
+        what.session.n == 0) {
+        request_fail(r, 400, "%s", err.code ? err.msg : "session: missing");
+        return;
+    }
     buf_init(&out, 128);
     json_begin(&j, &out);
     json_map(&j, NULL);
-    json_int(&j, "retired", n);
+    json_int(&j, "retired", proposals_retire(request_habitat(r), &what));
     json_map_end(&j);
     json_end(&j);
     request_reply(r, 200, &out);

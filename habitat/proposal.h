@@ -23,8 +23,16 @@ void proposal_create(struct request *r);
 void proposal_list(struct request *r);
 void proposal_show(struct request *r, const char *id); /* ?wait=SECONDS */
 void proposal_decide(struct request *r, const char *id);
-/* Those of a session that somebody answered elsewhere: withdrawn. */
 void proposal_retire(struct request *r);
+
+/* Those of a session (with `below` also of SESSION:…) that somebody answered
+   elsewhere, all or (p not NULL) of one tool and input: withdrawn. At most 64;
+   returns how many. */
+struct retire {
+    struct span session, reason, tool, input;
+    bool below;
+};
+int proposals_retire(struct habitat *hb, const struct retire *what);
 
 /* After a commit: those who wait for a decision are answered. */
 void proposals_committed(struct habitat *hb);

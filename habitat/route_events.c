@@ -3,6 +3,7 @@
 #include "habitat/agent.h"
 #include "habitat/body.h"
 #include "habitat/limits.h"
+#include "habitat/proposal.h"
 #include "habitat/report.h"
 
 #include "base/when.h"
@@ -157,18 +158,25 @@ static bool too_many(struct habitat *hb)
     return hb->events_room < 1;
 }
 
-/* `report` and `intent` are beyond fracta: how the agent says it is. */
+/* `report`, `intent` and `retire` are beyond fracta: how the agent says it is,
+   and which of its questions were answered elsewhere. */
 static void note_report(struct request *r, struct agent *a)
 {
     struct span state = {NULL, 0}, kind = state, text = state, by = state,
                 intent = state;
     int64_t tokens = -1;
+    struct retire retire = {.below = false};
     double cost = (double)NAN;
     const struct body_want wants[] = {
         {"report.state", BODY_TEXT, &state}, {"report.kind", BODY_TEXT, &kind},
         {"report.text", BODY_TEXT, &text},   {"report.by", BODY_TEXT, &by},
         {"intent", BODY_TEXT, &intent},      {"tokens", BODY_INT, &tokens},
-        {"cost", BODY_DOUBLE, &cost}};
+        {"cost", BODY_DOUBLE, &cost},
+        {"retire.session", BODY_TEXT, &retire.session},
+        {"retire.reason", BODY_TEXT, &retire.reason},
+        {"retire.below", BODY_BOOL, &retire.below},
+        {"retire.tool", BODY_TEXT, &retire.tool},
+        {"retire.input", BODY_TEXT, &retire.input}};
     static const char *const known[] = {"idle", "working", "done", "blocked",
                                         "error"};
     const char *name = NULL;
@@ -176,6 +184,8 @@ static void note_report(struct request *r, struct agent *a)
 
     if (body_read(r, wants, sizeof wants / sizeof *wants, &err) != 0)
         return;
+    if (retire.session.n > 0)
+        proposals_retire(a->hb, &retire);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (span_is(state, known[i]))
             name = known[i];
