@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-#define THOUGHTS_MAX 3072
+#define THOUGHTS_MAX 2048
 #define THOUGHTS_BYTES (512u << 10)
 #define THOUGHT_MAX 2048
 

@@ -2,10 +2,12 @@
 
 #include "widgets/dialog.h"
 
+#include "base/xalloc.h"
 #include "tui/keys.h"
 #include "tui/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void field(struct dialog *d, const char *label, const char *text,
@@ -16,6 +18,19 @@ static void field(struct dialog *d, const char *label, const char *text,
     *f = (struct dialog_field){.label = label, .optional = optional};
     snprintf(f->text, sizeof f->text, "%s", text);
     snprintf(f->must, sizeof f->must, "%s", must);
+}
+
+void dialog_init(struct dialog *d)
+{
+    *d = (struct dialog){0};
+    d->wants = xcalloc(DIALOG_MANY, sizeof *d->wants);
+}
+
+void dialog_finish(struct dialog *d)
+{
+    dialog_close(d);
+    free(d->wants);
+    d->wants = NULL;
 }
 
 void dialog_open(struct dialog *d)

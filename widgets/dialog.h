@@ -29,7 +29,7 @@ struct dialog_field {
 
 struct dialog {
     bool open;
-    struct act_want wants[DIALOG_MANY];
+    struct act_want *wants; /* room for DIALOG_MANY */
     int count;
     struct plan plan; /* of the first; its friction is the highest of all */
     struct error error; /* why there is no plan */
@@ -50,6 +50,8 @@ enum dialog_answer {
     DIALOG_CANCEL,
 };
 
+void dialog_init(struct dialog *d);
+void dialog_finish(struct dialog *d);
 /* Opens for d->wants; the plan comes by dialog_planned. */
 void dialog_open(struct dialog *d);
 void dialog_close(struct dialog *d);

@@ -2,6 +2,8 @@
 
 #include "widgets/ui.h"
 
+#include "base/xalloc.h"
+
 #include "widgets/page.h"
 
 #include <stdio.h>
@@ -21,10 +23,17 @@ void ui_init(struct ui *u, struct store *st)
     u->thoughts_follow = true;
     u->link_at = -1;
     buf_init(&u->yaml, 16u << 20);
+    /* large and seldom used: not touched before they are */
+    dialog_init(&u->dialog);
+    u->marks = xcalloc(DIALOG_MANY, sizeof *u->marks);
+    u->presets = xcalloc(PRESETS_MAX, sizeof *u->presets);
 }
 
 void ui_finish(struct ui *u)
 {
+    dialog_finish(&u->dialog);
+    free(u->marks);
+    free(u->presets);
     heat_clear(u->st, &u->heat);
     view_destroy(u->agents);
     view_destroy(u->proposals);

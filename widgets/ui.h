@@ -122,9 +122,9 @@ struct ui {
     bool local;              /* agents are processes of this machine */
     bool acts;               /* the source takes actions */
     struct dialog dialog;
-    struct target marks[DIALOG_MANY]; /* rows marked for a bulk plan */
+    struct target *marks; /* DIALOG_MANY rows marked for a bulk plan */
     int mark_count;
-    struct preset presets[PRESETS_MAX]; /* from the user's file */
+    struct preset *presets; /* PRESETS_MAX, from the user's file */
     int preset_count;
     char here[ACT_TEXT]; /* this console's folder, where agents begin */
 

@@ -19,7 +19,7 @@ struct gate {
     struct source *source;
     struct journal *journal;
     uv_timer_t timer; /* the next hold that ends, or a look */
-    struct action_receipt at[GATE_ACTIONS];
+    struct action_receipt *at[GATE_ACTIONS]; /* NULL: not used yet */
     uint32_t next_id;
     int64_t live_since_ms; /* the source is live since; 0 it is not */
     void (*changed)(void *arg);
@@ -84,8 +84,8 @@ static void ticket_free(struct ticket *t)
 static struct action_receipt *find(struct gate *g, uint32_t id)
 {
     for (int i = 0; i < GATE_ACTIONS; i++)
-        if (g->at[i].open && g->at[i].id == id)
-            return &g->at[i];
+        if (g->at[i] != NULL && g->at[i]->id == id)
+            return g->at[i];
     return NULL;
 }
 
@@ -279,9 +279,9 @@ static void on_timer(uv_timer_t *timer)
     int64_t now = wall();
 
     for (int i = 0; i < GATE_ACTIONS; i++)
-        if (g->at[i].open && g->at[i].state == ACTION_HELD &&
-            g->at[i].held_until_ms <= now)
-            begin(g, &g->at[i]);
+        if (g->at[i] != NULL && g->at[i]->state == ACTION_HELD &&
+            g->at[i]->held_until_ms <= now)
+            begin(g, g->at[i]);
     gate_look(g);
     plan_timer(g);
 }
@@ -293,9 +293,9 @@ static void plan_timer(struct gate *g)
     if (g->closing)
         return;
     for (int i = 0; i < GATE_ACTIONS; i++) {
-        const struct action_receipt *a = &g->at[i];
+        const struct action_receipt *a = g->at[i];
 
-        if (!a->open || over(a->state))
+        if (a == NULL || over(a->state))
             continue;
         if (a->state == ACTION_HELD && a->held_until_ms < at)
             at = a->held_until_ms;
@@ -333,7 +333,10 @@ static void handle_closed(struct gate *g)
     if (--g->handles > 0)
         return;
     for (int i = 0; i < GATE_ACTIONS; i++)
-        plan_finish(&g->at[i].plan);
+        if (g->at[i] != NULL) {
+            plan_finish(&g->at[i]->plan);
+            free(g->at[i]);
+        }
     if (g->closed != NULL)
         g->closed(g->closed_arg);
     free(g);
@@ -369,8 +372,8 @@ void gate_close(struct gate *g, void (*cb)(void *arg), void *arg)
     g->closed_arg = arg;
     g->changed = NULL;
     for (int i = 0; i < GATE_ACTIONS; i++)
-        if (g->at[i].open && g->at[i].state == ACTION_HELD)
-            set_state(g, &g->at[i], ACTION_CANCELLED);
+        if (g->at[i] != NULL && g->at[i]->state == ACTION_HELD)
+            set_state(g, g->at[i], ACTION_CANCELLED);
     g->closing = true;
     uv_close((uv_handle_t *)&g->timer, on_timer_closed);
     if (g->journal != NULL)
@@ -398,10 +401,10 @@ static struct action_receipt *take(struct gate *g)
     struct action_receipt *best = NULL;
 
     for (int i = 0; i < GATE_ACTIONS; i++) {
-        struct action_receipt *a = &g->at[i];
+        struct action_receipt *a = g->at[i];
 
-        if (!a->open)
-            return a;
+        if (a == NULL)
+            return g->at[i] = xcalloc(1, sizeof *a);
         if (over(a->state) && (best == NULL || a->id < best->id))
             best = a;
     }
@@ -410,16 +413,15 @@ static struct action_receipt *take(struct gate *g)
 
 uint32_t gate_commit(struct gate *g, struct plan *p, bool hold)
 {
-    struct action_receipt *a = take(g);
+    struct action_receipt *a;
     unsigned char key[16];
 
-    if (a == NULL || getrandom(key, sizeof key, 0) != sizeof key)
+    if (getrandom(key, sizeof key, 0) != sizeof key || (a = take(g)) == NULL)
         return 0;
     plan_finish(&a->plan);
     *a = (struct action_receipt){.id = ++g->next_id,
                                  .plan = *p,
-                                 .begun_ms = wall(),
-                                 .open = true};
+                                 .begun_ms = wall()};
     p->body = NULL;
     for (int i = 0; i < 16; i++)
         snprintf(a->key + 2 * i, 3, "%02x", key[i]);
@@ -440,9 +442,9 @@ static struct action_receipt *latest_held(struct gate *g)
     struct action_receipt *best = NULL;
 
     for (int i = 0; i < GATE_ACTIONS; i++)
-        if (g->at[i].open && g->at[i].state == ACTION_HELD &&
-            (best == NULL || g->at[i].id > best->id))
-            best = &g->at[i];
+        if (g->at[i] != NULL && g->at[i]->state == ACTION_HELD &&
+            (best == NULL || g->at[i]->id > best->id))
+            best = g->at[i];
     return best;
 }
 
@@ -479,9 +481,9 @@ void gate_look(struct gate *g)
     else if (g->live_since_ms == 0)
         g->live_since_ms = now;
     for (int i = 0; i < GATE_ACTIONS; i++) {
-        struct action_receipt *a = &g->at[i];
+        struct action_receipt *a = g->at[i];
 
-        if (!a->open || (a->state != ACTION_ACCEPTED &&
+        if (a == NULL || (a->state != ACTION_ACCEPTED &&
                          a->state != ACTION_UNKNOWN))
             continue;
         if (done(g, a)) {
@@ -504,9 +506,9 @@ const struct action_receipt *gate_receipt(const struct gate *g, int n)
     for (; n >= 0; n--) {
         best = NULL;
         for (int i = 0; i < GATE_ACTIONS; i++)
-            if (g->at[i].open && g->at[i].id < below &&
-                (best == NULL || g->at[i].id > best->id))
-                best = &g->at[i];
+            if (g->at[i] != NULL && g->at[i]->id < below &&
+                (best == NULL || g->at[i]->id > best->id))
+                best = g->at[i];
         if (best == NULL)
             return NULL;
         below = best->id;
@@ -520,9 +522,9 @@ const struct action_receipt *gate_about(const struct gate *g, enum kind kind,
     const struct action_receipt *best = NULL;
 
     for (int i = 0; i < GATE_ACTIONS; i++) {
-        const struct action_receipt *a = &g->at[i];
+        const struct action_receipt *a = g->at[i];
 
-        if (a->open && a->plan.want.kind == kind &&
+        if (a != NULL && a->plan.want.kind == kind &&
             strcmp(a->plan.want.name, name) == 0 &&
             strcmp(a->plan.want.ns, ns ? ns : "") == 0 &&
             (best == NULL || a->id > best->id))
@@ -536,6 +538,6 @@ int gate_held(const struct gate *g)
     int n = 0;
 
     for (int i = 0; i < GATE_ACTIONS; i++)
-        n += g->at[i].open && g->at[i].state == ACTION_HELD;
+        n += g->at[i] != NULL && g->at[i]->state == ACTION_HELD;
     return n;
 }

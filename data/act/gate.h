@@ -46,7 +46,6 @@ struct action_receipt {
     int64_t held_until_ms; /* wall */
     int64_t begun_ms, sent_ms, accepted_ms, ended_ms;
     struct error error;
-    bool open; /* the slot is in use */
 };
 
 struct gate;

@@ -16,14 +16,14 @@ static struct dialog d;
 static int setup(void **state)
 {
     (void)state;
-    memset(&d, 0, sizeof d);
+    dialog_init(&d);
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    dialog_close(&d);
+    dialog_finish(&d);
     assert_null(d.plan.body);
     return 0;
 }
@@ -111,7 +111,8 @@ static void test_paste_only_types(void **state)
     open_for(ACT_KILL, RISK_MEDIUM);
     assert_int_equal(typed("yYn", true), DIALOG_STAY);
     dialog_close(&d);
-    memset(&d, 0, sizeof d);
+    dialog_finish(&d);
+    dialog_init(&d);
     open_for(ACT_APPROVE, RISK_HIGH);
     typed("coder", true);
     assert_string_equal(d.fields[0].text, "coder");
