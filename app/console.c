@@ -575,7 +575,8 @@ static void open_gate(struct console *c)
 {
     char *journal;
 
-    c->ui.local = c->ui.acts = !c->fleet.cluster && c->fleet.source != NULL;
+    c->ui.local = !c->fleet.cluster;
+    c->ui.acts = c->fleet.source != NULL && !c->ui.read_only;
     if (c->ui.read_only || !c->ui.acts)
         return;
     journal = journal_path();

@@ -79,6 +79,8 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err)
         .ns = o->values[OPTION_NAMESPACE],
         .all = o->values[OPTION_ALL] != NULL,
         .user_agent = USER_AGENT,
+        .writes = o->verb == VERB_CONSOLE &&
+                  o->values[OPTION_READ_ONLY] == NULL,
     };
     struct kube_config config;
 

@@ -38,7 +38,7 @@ enum verb {
     X(HABITAT, "habitat", '\0', NULL, FOR_ALL,                                 \
       "look at this machine's own agents, even if a kubeconfig is there")      \
     X(READ_ONLY, "read-only", '\0', NULL, FOR_ALL,                             \
-      "build no request that writes (this version has none)")                  \
+      "build no request that writes; start nothing")                  \
     X(NO_CLOCK, "no-clock", '\0', NULL, FOR_SCREEN,                            \
       "draw only when something changed: at rest no byte is sent")             \
     X(THEME, "theme", '\0', "NAME", FOR_SCREEN | FOR(SNAPSHOT),                \

@@ -22,6 +22,8 @@ data_libdata_a_SOURCES += \
 	data/store_signal.c data/store_workload.c \
 	data/thoughts.c data/thoughts.h
 data_libdata_a_SOURCES += \
+	data/kube/act.c data/kube/act.h \
+	data/kube/sender.c data/kube/sender.h \
 	data/kube/client.c data/kube/client.h \
 	data/kube/fetch.c data/kube/fetch.h \
 	data/kube/list_watch.c data/kube/list_watch.h \

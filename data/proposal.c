@@ -2,6 +2,10 @@
 
 #include "data/proposal.h"
 
+#include "base/hash.h"
+#include <string.h>
+#include <stdio.h>
+
 #include "base/moments.h"
 #include "data/facts.h"
 
@@ -36,4 +40,34 @@ const char *proposal_obstacle(const struct proposal *p)
     if (p->approvals + 1 < p->required)
         return "more approvers are needed: one approval is not enough";
     return NULL;
+}
+
+static void mix(uint64_t h[2], const char *s)
+{
+    size_t n = s != NULL ? strlen(s) : 0;
+
+    h[0] = hash_more(h[0], s ? s : "", n);
+    h[1] = hash_more(h[1] ^ n, s ? s : "-", s ? n : 1);
+}
+
+void proposal_digest(const struct proposal *p, char ret[80])
+{
+    const char *texts[] = {p->change,      p->target_kind, p->target_name,
+                           p->target_ns,   p->proposer,    p->description,
+                           p->rationale,   p->phase_text};
+    uint64_t h[2] = {0x9e3779b97f4a7c15u, 0xd1b54a32d192ed03u};
+    char numbers[120];
+
+    if (p->asked != NULL && p->asked->digest != NULL) {
+        snprintf(ret, 80, "%.79s", p->asked->digest);
+        return;
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        mix(h, texts[i]);
+    snprintf(numbers, sizeof numbers, "%d %d %d %d %.3f", (int)p->required,
+             (int)p->tgent, (int)p->size.lines_added, (int)p->size.files,
+             (double)p->risk.total);
+    mix(h, numbers);
+    snprintf(ret, 80, "%016llx%016llx", (unsigned long long)h[0],
+             (unsigned long long)h[1]);
 }

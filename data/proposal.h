@@ -48,4 +48,11 @@ int64_t proposal_deadline(const struct proposal *p);
  */
 const char *proposal_obstacle(const struct proposal *p);
 
+/*
+ * What was shown, as 32 hex digits: a plan is bound to it. A control plane
+ * names its own; of a kgents object it is a hash of what is asked, of its
+ * risk and of how far it is.
+ */
+void proposal_digest(const struct proposal *p, char ret[80]);
+
 #endif

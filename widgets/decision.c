@@ -385,8 +385,8 @@ static void relatives(struct lines *l, const struct ui *u,
     }
 }
 
-static void outcome(struct lines *l, const struct proposal *p, int w,
-                    int64_t now_ms)
+static void outcome(struct lines *l, const struct ui *u,
+                    const struct proposal *p, int w, int64_t now_ms)
 {
     int64_t end = proposal_deadline(p);
     char left[12];
@@ -397,10 +397,13 @@ static void outcome(struct lines *l, const struct proposal *p, int w,
     lines_next(l);
     lines_fmt(l, 0, 14, ROLE_DIM, 0, "an approval");
     lines_fmt(l, 14, w - 14, ROLE_INFO, 0,
-              "would be PATCH proposals/%s/status, approvals += you", p->name);
+              "%s PATCH proposals/%s/status, approvals += you",
+              u->acts && !u->read_only ? "is" : "would be", p->name);
     lines_next(l);
-    lines_fmt(l, 14, w - 14, ROLE_DIM, 0,
-              "this console only reads: nothing is sent from here");
+    lines_fmt(l, 14, w - 14, ROLE_DIM, 0, "%s",
+              u->acts && !u->read_only
+                  ? "a approves, r rejects with a reason"
+                  : "this console only reads: nothing is sent from here");
     if (end != MOMENT_NEVER) {
         when_age(end > now_ms ? end - now_ms : 0, left, sizeof left);
         lines_next(l);
@@ -467,7 +470,7 @@ void decision_draw(struct canvas *c, struct rect r, struct ui *u,
         asked_outcome(&l, u, p, in.w, now_ms);
     } else {
         review(&l, p, in.w);
-        outcome(&l, p, in.w, now_ms);
+        outcome(&l, u, p, in.w, now_ms);
     }
     relatives(&l, u, p, now_ms);
     if (!u->yaml_wanted)

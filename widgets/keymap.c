@@ -122,7 +122,7 @@ static bool act_live(const struct ui *u, enum action a)
         return false;
     switch (a) {
     case ACTION_SPAWN:
-        return u->page == PAGE_NONE;
+        return u->page == PAGE_NONE && u->local;
     case ACTION_UNDO:
         return gate_held(u->gate) > 0;
     case ACTION_APPROVE:

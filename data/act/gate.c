@@ -154,9 +154,10 @@ static bool done(const struct gate *g, const struct action_receipt *a)
 
     if (w->act == ACT_APPROVE || w->act == ACT_REJECT) {
         p = store_proposal(g->st, slot);
-        return p != NULL && p->phase == (w->act == ACT_APPROVE
-                                             ? PROPOSAL_APPROVED
-                                             : PROPOSAL_REJECTED);
+        if (p == NULL || w->act == ACT_REJECT)
+            return p != NULL && p->phase == PROPOSAL_REJECTED;
+        return p->phase == PROPOSAL_APPROVED || p->phase == PROPOSAL_MERGED ||
+               (p->asked == NULL && p->approvals > a->plan.approvals);
     }
     ag = store_agent(g->st, slot);
     if (ag == NULL || ag->run == NULL)
@@ -182,14 +183,15 @@ static bool same(const struct gate *g, const struct plan *p)
     uint32_t slot = store_find(g->st, p->want.kind, span_of(p->want.ns),
                                span_of(p->want.name));
     const struct proposal *q;
+    char digest[80];
 
     if (p->want.kind != KIND_PROPOSAL)
         return p->want.act == ACT_SPAWN || slot != SLOT_NONE;
     q = store_proposal(g->st, slot);
     if (q == NULL || memcmp(q->uid, p->want.uid, 16) != 0 || !proposal_open(q))
         return false;
-    return q->asked == NULL || q->asked->digest == NULL ||
-           strcmp(q->asked->digest, p->digest) == 0;
+    proposal_digest(q, digest);
+    return strcmp(digest, p->digest) == 0;
 }
 
 static void on_sent(int status, const struct error *err, void *arg)
@@ -209,7 +211,7 @@ static void on_sent(int status, const struct error *err, void *arg)
     } else if (status == 0 && err->code != ERR_REFUSED &&
                err->code != ERR_CONNECT) {
         set_state(g, a, ACTION_UNKNOWN);
-    } else if (status == 409) {
+    } else if (status == 409 || status == 422) {
         set_state(g, a, done(g, a) ? ACTION_OBSERVED : ACTION_SUPERSEDED);
     } else {
         set_state(g, a, ACTION_REFUSED);

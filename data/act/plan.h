@@ -52,8 +52,10 @@ struct plan {
     int line_count;
     char type[ACT_NAME];          /* what is typed at high friction */
     char digest[80];              /* of what was shown; "" none */
+    int approvals;                /* that stood when it was made */
     enum risk_level friction;
     char method[8], path[700];
+    const char *content; /* its type; NULL: application/json */
     char *body; /* owned; NULL none */
 };
 

@@ -34,7 +34,7 @@ static int plan_decision(const struct store *st, struct plan *p,
         return error_set(err, ERR_EXPIRED, "it is decided already");
     snprintf(p->title, sizeof p->title, "%s “%.120s”", act_name(w->act),
              q->title ? q->title : q->name);
-    snprintf(p->digest, sizeof p->digest, "%.79s", q->asked->digest);
+    proposal_digest(q, p->digest);
     snprintf(p->type, sizeof p->type, "%.100s",
              q->proposer ? q->proposer : "yes");
     p->friction = yes ? risk_level(q->asked->known ? (double)q->risk.total

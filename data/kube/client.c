@@ -15,7 +15,7 @@
 
 #define EXTRA_MAX 40
 #define LOOK_MS 2000 /* how often at files of certificates, at most */
-#define HEADERS_MAX (EXTRA_MAX + 4)
+#define HEADERS_MAX (EXTRA_MAX + 5)
 
 struct kube_client {
     uv_loop_t *loop;
@@ -40,7 +40,7 @@ struct kube_call {
     struct http_want want;
     struct http_calls calls;
     struct http_target target; /* copied: credentials may change meanwhile */
-    char *path, *accept, *etag, *body;
+    char *path, *accept, *etag, *body, *content;
     char *cert, *key;
     uint64_t serial;
     bool repeated, in_get;
@@ -131,6 +131,7 @@ static void on_call_closed(uv_handle_t *handle)
     free(call->accept);
     free(call->etag);
     free(call->body);
+    free(call->content);
     free(call->cert);
     if (call->key != NULL)
         explicit_bzero(call->key, strlen(call->key));
@@ -266,7 +267,7 @@ static void on_credentials(const struct kube_credentials *creds,
     const char *headers[HEADERS_MAX];
     const struct http_calls calls = {on_headers, on_data, on_done, call};
     struct error e = {0};
-    char *accept, *match = NULL;
+    char *accept, *match = NULL, *content = NULL;
     int n = 0;
 
     if (call->closing)
@@ -286,6 +287,9 @@ static void on_credentials(const struct kube_credentials *creds,
         headers[n++] = creds->header;
     if (call->etag != NULL)
         headers[n++] = match = xasprintf("If-None-Match: %s", call->etag);
+    if (call->content != NULL)
+        headers[n++] = content =
+            xasprintf("Content-Type: %s", call->content);
     for (int i = 0; i < call->c->extra_count; i++)
         headers[n++] = call->c->extra[i];
     headers[n] = NULL;
@@ -295,6 +299,7 @@ static void on_credentials(const struct kube_credentials *creds,
     call->want.headers = NULL;
     free(accept);
     free(match);
+    free(content);
     if (call->request == NULL)
         fail_later(call, &e);
 }
@@ -304,9 +309,10 @@ static void ask(struct kube_call *call)
     kube_auth_get(call->c->auth, on_credentials, call);
 }
 
-struct kube_call *kube_get(struct kube_client *c, const char *accept,
-                           const char *etag, const struct http_want *want,
-                           const struct http_calls *calls)
+static struct kube_call *begin(struct kube_client *c, const char *accept,
+                               const char *etag, const char *content,
+                               const struct http_want *want,
+                               const struct http_calls *calls)
 {
     struct kube_call *call = xcalloc(1, sizeof *call);
 
@@ -319,12 +325,27 @@ struct kube_call *kube_get(struct kube_client *c, const char *accept,
     call->etag = etag && *etag ? xstrdup(etag) : NULL;
     call->body = want->body ? xstrdup(want->body) : NULL;
     call->want.body = call->body;
+    call->content = content ? xstrdup(content) : NULL;
     call->next = c->calls;
     c->calls = call;
     uv_timer_init(c->loop, &call->later);
     call->later.data = call;
     ask(call);
     return call;
+}
+
+struct kube_call *kube_get(struct kube_client *c, const char *accept,
+                           const char *etag, const struct http_want *want,
+                           const struct http_calls *calls)
+{
+    return begin(c, accept, etag, NULL, want, calls);
+}
+
+struct kube_call *kube_send(struct kube_client *c, const char *content,
+                            const struct http_want *want,
+                            const struct http_calls *calls)
+{
+    return begin(c, NULL, NULL, content, want, calls);
 }
 
 void kube_cancel(struct kube_call *call)

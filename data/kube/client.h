@@ -27,6 +27,10 @@ void kube_client_close(struct kube_client *c, void (*cb)(void *arg),
 struct kube_call *kube_get(struct kube_client *c, const char *accept,
                            const char *etag, const struct http_want *want,
                            const struct http_calls *calls);
+/* The same for a write: `content` is the type of want->body. */
+struct kube_call *kube_send(struct kube_client *c, const char *content,
+                            const struct http_want *want,
+                            const struct http_calls *calls);
 void kube_cancel(struct kube_call *call);
 
 /* Wall clock now, corrected to the server's. */

@@ -5,10 +5,12 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "data/json/pick.h"
+#include "data/kube/act.h"
 #include "data/kube/client.h"
 #include "data/kube/fetch.h"
 #include "data/kube/list_watch.h"
 #include "data/kube/logs.h"
+#include "data/kube/sender.h"
 #include "data/source_impl.h"
 
 #include <assert.h>
@@ -51,6 +53,7 @@ struct kube_source {
     struct kube_client *client;
     struct kube_logs *logs;
     struct kube_fetch *fetch;
+    struct kube_sender *sender; /* NULL: nothing may be sent */
     struct list_watch *streams[STREAMS];
     char *ns; /* "" = all */
     bool fell_back;
@@ -354,6 +357,8 @@ static void on_discovery(const struct http_answer *answer,
              : 10000);
     if (e.code == 0) {
         k->discovered = true;
+        if (k->sender != NULL)
+            kube_sender_learn(k->sender);
         open_streams(k);
         want_fall_back(k);
     }
@@ -665,6 +670,8 @@ static void close_source(struct source *s)
     kube_cancel(k->probe);
     for (size_t i = 0; i < STREAMS; i++)
         close_stream(k, i);
+    if (k->sender != NULL)
+        kube_sender_close(k->sender);
     kube_fetch_close(k->fetch);
     k->open++;
     kube_logs_close(k->logs, part_closed, k);
@@ -754,12 +761,36 @@ static void doctor(const struct source *s, source_doctor_fn fn, void *arg)
     doctor_streams(k, fn, arg);
 }
 
+static int plan_action(struct source *s, struct plan *p, struct error *err)
+{
+    struct kube_source *k = (struct kube_source *)s;
+
+    if (k->sender == NULL)
+        return error_set(err, ERR_REFUSED, "this console only reads");
+    return kube_plan(s->store, kube_sender_user(k->sender),
+                     kube_now_ms(k->client), p, err);
+}
+
+static int send_plan(struct source *s, const struct plan *p, const char *key,
+                     source_sent_cb cb, void *arg, struct error *err)
+{
+    struct kube_source *k = (struct kube_source *)s;
+
+    (void)key; /* a patch that tests what it changes needs none */
+    if (k->sender == NULL)
+        return error_set(err, ERR_REFUSED, "this console only reads");
+    kube_sender_send(k->sender, p, cb, arg);
+    return 0;
+}
+
 static const struct source_impl impl = {
     .name = "kubernetes",
     .start = start,
     .refresh = refresh,
     .focus = focus,
     .fetch = fetch,
+    .plan = plan_action,
+    .send = send_plan,
     .close = close_source,
     .doctor = doctor,
 };
@@ -795,6 +826,10 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
     k->client = kube_client_create(loop, k->http, &k->config);
     k->logs = kube_logs_create(loop, k->client, store);
     k->fetch = kube_fetch_create(k->client);
+    if (options != NULL && options->writes) {
+        http_allow_writes(k->http, true);
+        k->sender = kube_sender_create(k->client, k->config.user);
+    }
     uv_timer_init(loop, &k->tick);
     k->tick.data = k;
     buf_init(&k->discovery_text, 1 << 20);

@@ -27,6 +27,7 @@ struct kube_options {
     const char *ns; /* -n; NULL = the context's, else all */
     bool all;       /* -A */
     const char *user_agent;
+    bool writes; /* actions may be built */
 };
 
 /* Takes the config; NULL options = defaults. Never fails: what goes wrong

@@ -1,0 +1,168 @@
+"""Deciding on the real API server, as admin, operator and viewer."""
+
+import json
+import os
+import time
+import unittest
+
+from driver import Case
+from test_real import HOME_NS, config, kubectl, setUpModule  # noqa: F401
+
+NAMES = iter(range(1000))
+
+
+class Decide(Case):
+    """Own names, since other tests count what is there."""
+
+    def proposal(self, risk=0.1, phase="Reviewing", tgent=None, seen=True):
+        name = f"zz-decide-{os.getpid()}-{next(NAMES)}"
+        kubectl("create", "-f", "-", input=json.dumps({
+            "apiVersion": "kgents.io/v1", "kind": "Proposal",
+            "metadata": {"name": name, "namespace": HOME_NS},
+            "spec": {"changeType": "CODE_PATCH", "proposer": "zz-nobody",
+                     "description": "turn " + name,
+                     "target": {"kind": "File", "name": "x.c"}}}))
+        self.addCleanup(kubectl, "delete", "proposal", name, "-n", HOME_NS,
+                        "--ignore-not-found", "--wait=false")
+        if seen:
+            self.status(name, phase=phase, approvals=[], rejections=[],
+                        riskAssessment={"baseRisk": risk,
+                                        "cumulativeRisk": risk},
+                        **({"tGentValidation": {"result": tgent}}
+                           if tgent else {}))
+        return name
+
+    def status(self, name, **status):
+        kubectl("patch", "proposal", name, "-n", HOME_NS, "--type=merge",
+                "--subresource=status", "-p", json.dumps({"status": status}))
+
+    def get(self, name):
+        return json.loads(kubectl("get", "proposal", name, "-n", HOME_NS,
+                                  "-o", "json")).get("status", {})
+
+    def open(self, name, *args, user="admin"):
+        screen = self.console("--no-picture", "--kubeconfig", config(user),
+                              "-n", HOME_NS, *args)
+        screen.wait_header("● live", 20)
+        screen.keys("3")
+        screen.type("/" + name)
+        screen.keys("Enter")
+        screen.wait(f"turn {name}", 10)
+        return screen
+
+    def steps(self):
+        with open(self.home + "/state/terrarium/journal.jsonl",
+                  encoding="utf-8") as f:
+            return [json.loads(x)["step"] for x in f]
+
+    def test_approve_low(self):
+        name = self.proposal()
+        s = self.open(name)
+        s.keys("a")
+        s.wait("sent in")
+        s.keys("Enter")
+        s.wait("observed", 10)
+        approvals = self.get(name)["approvals"]
+        self.assertEqual(len(approvals), 1)
+        self.assertTrue(approvals[0]["approver"])
+        self.assertRegex(approvals[0]["approvedAt"], r"^\d{4}-.*Z$")
+        self.assertEqual(self.steps(), ["intent", "accepted", "observed"])
+
+    def test_nobodys_entry_is_lost(self):
+        name = self.proposal()
+        first = self.open(name)
+        first.keys("a")
+        first.wait("sent in")
+        self.status(name, approvals=[{"approver": "other",
+                                      "approvedAt": "2026-01-01T00:00:00Z"}])
+        first.keys("Enter")
+        first.wait("observed", 10)
+        self.assertEqual(len(self.get(name)["approvals"]), 2)
+
+    def test_reject(self):
+        name = self.proposal(risk=0.9)
+        s = self.open(name)
+        s.keys("r")
+        s.wait("reason")
+        s.type("not now")
+        time.sleep(0.4)
+        s.keys("Enter")
+        s.wait("observed", 10)
+        status = self.get(name)
+        self.assertEqual((status["phase"], status["rejections"][0]["reason"]),
+                         ("Rejected", "not now"))
+        self.assertEqual(status["conditions"][0]["reason"], "Rejected")
+
+    def test_what_would_be_lost_is_not_sent(self):
+        name = self.proposal(seen=False)
+        s = self.open(name)
+        s.keys("a")
+        s.wait("operator has not seen it")
+        self.assertFalse(self.get(name).get("approvals"))
+
+    def test_a_pending_tgent_is_told(self):
+        name = self.proposal(risk=0.4, tgent="PENDING")
+        s = self.open(name)
+        s.keys("a")
+        s.wait("t-gent PENDING: the approval is stored, the phase stays")
+        time.sleep(0.4)
+        s.keys("y")
+        s.wait("observed", 10)
+        self.assertEqual(self.get(name)["phase"], "Reviewing")
+
+    def test_changed_in_meaning_nothing_is_sent(self):
+        name = self.proposal()
+        s = self.open(name)
+        s.keys("a")
+        s.wait("sent in")
+        kubectl("patch", "proposal", name, "-n", HOME_NS, "--type=merge",
+                "-p", json.dumps({"spec": {"description": "turn " + name +
+                                           " and delete the rest"}}))
+        s.wait(name + " a", 5)
+        s.keys("Enter")
+        s.wait("superseded", 10)
+        self.assertFalse(self.get(name)["approvals"])
+
+    def test_decided_elsewhere_nothing_is_sent(self):
+        name = self.proposal()
+        s = self.open(name)
+        s.keys("a")
+        s.wait("sent in")
+        self.status(name, phase="Expired")
+        time.sleep(1)
+        s.keys("Enter")
+        s.wait("superseded", 10)
+        self.assertFalse(self.get(name)["approvals"])
+
+    def test_a_viewer_is_refused_by_the_server(self):
+        name = self.proposal()
+        s = self.open(name, user="viewer")
+        s.keys("a")
+        s.wait("sent in")
+        s.keys("Enter")
+        s.wait("refused.*(forbidden|cannot patch)", 10)
+        self.assertFalse(self.get(name)["approvals"])
+
+    def test_the_operator_role_may(self):
+        name = self.proposal()
+        s = self.open(name, user="operator")
+        s.keys("a")
+        s.wait("sent in")
+        s.keys("Enter")
+        s.wait("observed", 10)
+        self.assertEqual(len(self.get(name)["approvals"]), 1)
+
+    def test_read_only_has_no_such_keys(self):
+        name = self.proposal()
+        s = self.open(name, "--read-only")
+        s.keys("a", "r", "s", "K", "m", "p", "t", "u", "Enter")
+        time.sleep(0.5)
+        self.assertNotIn("sent in", s.text())
+        self.assertFalse(self.get(name)["approvals"])
+        self.assertFalse(os.path.exists(
+            self.home + "/state/terrarium/journal.jsonl"))
+
+
+
+if __name__ == "__main__":
+    unittest.main()
