@@ -5,5 +5,7 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/test_acts.py \
 	tests/integration/habitat.py \
 	tests/integration/test_habitat.py \
+	tests/integration/test_agents.py \
+	tests/support/fake_agent.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_real.py
