@@ -6,6 +6,8 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/habitat.py \
 	tests/integration/test_habitat.py \
 	tests/integration/test_agents.py \
+	tests/integration/test_claude.py \
+	tests/integration/stand_in.py \
 	tests/support/fake_agent.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_real.py
