@@ -510,7 +510,7 @@ class Streams(HookCase):
 
     def test_a_line_longer_than_a_terminal_takes(self):
         line = json.dumps({"type": "assistant", "session_id": "s", "message": {
-            "content": [{"type": "text", "text": "x" * 20000}]}})
+            "content": [{"type": "text", "text": "x" * 200000}]}})
         path = self.file("long.jsonl", line + "\n")
         self.spawn("long", sys.executable, FAKE, "stream", path)
         self.ended("long")
