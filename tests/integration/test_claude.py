@@ -171,6 +171,50 @@ class RealClaude(HabitatCase):
         self.assertEqual(row["tokens"], 30)
         self.assertFalse([x for x in said if x.startswith("{")], said)
 
+    def screen(self, name):
+        """Its own screen, in a terminal of the habitat, past its welcome."""
+        model = self.model("Bash", {"command": "touch made.txt",
+                                    "description": "make a file"})
+        env = self.settled(model)
+        os.makedirs(env["CLAUDE_CONFIG_DIR"])
+        with open(os.path.join(env["CLAUDE_CONFIG_DIR"], ".claude.json"), "w",
+                  encoding="utf-8") as f:
+            json.dump({"hasCompletedOnboarding": True, "theme": "dark",
+                       "customApiKeyResponses": {
+                           "approved": [env["ANTHROPIC_API_KEY"][-20:]]},
+                       "projects": {self.work: {
+                           "hasTrustDialogAccepted": True}}}, f)
+        status, answer = self.spawn(
+            name, self.program, "--permission-mode", "default", "--settings",
+            self.settings, "make the file", dir=self.work,
+            environ=[f"{k}={v}" for k, v in env.items()])
+        self.assertEqual(status, 201, answer)
+        return until(lambda: self.get("/api/v1/proposals?status=pending")[1][
+            "proposals"], 60, lambda: self.output(name))[0]
+
+    def made(self, name):
+        until(lambda: os.path.exists(os.path.join(self.work, "made.txt")), 30,
+              lambda: self.output(name))
+
+    def test_its_dialog_closes_when_allowed_here(self):
+        asked = self.screen("seen")
+        self.assertEqual(asked["agent"], "seen")
+        self.assertEqual(self.decide(asked)[0], 200)
+        self.made("seen")
+        until(lambda: self.agent("seen").get("reported", {}).get("state") in
+              ("done", "idle"), 30, lambda: self.agent("seen"))
+
+    def test_answered_at_its_dialog(self):
+        asked = self.screen("typed")
+        until(lambda: any("Do you want to proceed" in x
+                          for x in self.output("typed")), 30,
+              lambda: self.output("typed"))
+        self.assertEqual(self.post("/api/v1/agents/typed/say",
+                                   {"message": "1"})[0], 200)
+        self.made("typed")
+        until(lambda: self.get("/api/v1/proposals/" + asked["id"])[1][
+            "proposal"]["status"] == "withdrawn", 30, "it is withdrawn")
+
 
 if __name__ == "__main__":
     unittest.main()
