@@ -118,6 +118,7 @@ static void draw(struct snapshot *s, const struct options *o,
     int64_t now = fleet_now(&s->fleet);
 
     ui_init(&u, s->fleet.store);
+    u.local = !s->fleet.cluster && s->fleet.source != NULL;
     u.read_only = true;
     u.heat_gap = o->format == FORMAT_TEXT || o->colours == TERM_MONO ||
                  strcmp(theme->name, "mono") == 0;
