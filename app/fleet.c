@@ -49,7 +49,8 @@ static int open_habitat(struct fleet *f, const struct options *o,
         .user_agent = USER_AGENT,
         .launch = acts ? launch : NULL,
         .launch_arg = &f->habitat,
-        .writes = acts};
+        .writes = acts,
+        .practice = getenv("TERRARIUM_PRACTICE") != NULL};
 
     if (habitat_paths(&f->habitat, err) != 0)
         return err->code;

@@ -27,6 +27,7 @@ struct plane {
     int32_t latency_ms; /* of the last cheap request; -1 unknown */
     bool part;          /* of the system, brings no rows: the operator */
     bool insecure;      /* certificates are not checked */
+    bool practice;      /* its agents are made up: the header says so */
     bool answered;      /* has answered or failed for good once */
 };
 

@@ -381,6 +381,20 @@ static int show_table(const struct buf *body, const struct pick_rule *rules)
     return rows;
 }
 
+/* A fleet that is made up is never shown without saying so. */
+static void tell_practice(struct client *c)
+{
+    struct client_answer a;
+    struct error err;
+    char text[8];
+
+    if (client_want(c, "GET", "/api/v1/habitat", NULL, 0, &a, &err) == 0 &&
+        client_text(&a.body, "practice", text, sizeof text) &&
+        strcmp(text, "true") == 0)
+        puts("PRACTICE: none of these agents is real");
+    client_answer_finish(&a);
+}
+
 int front_status(const struct front_verb *v, int argc, char **argv)
 {
     const char *values[FRONT_OPTIONS_MAX] = {0};
@@ -403,6 +417,7 @@ int front_status(const struct front_verb *v, int argc, char **argv)
             printf("%.*s,%s", (int)strcspn(buf_text(&agents.body), "\n") - 1,
                    buf_text(&agents.body), buf_text(&waiting.body) + 1);
         } else if (r == 0) {
+            tell_practice(&c);
             show_table(&waiting.body, proposal_rules);
             if (show_table(&agents.body, agent_rules) == 0)
                 puts("no agents yet: terrarium spawn -- COMMAND");

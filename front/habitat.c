@@ -50,7 +50,7 @@ static int stop(const struct front_verb *v, struct client *c)
 static int status(const struct front_verb *v, struct client *c)
 {
     static const char *const fields[] = {
-        "version", "pid", "started_at", "database", "events",
+        "version", "practice", "pid", "started_at", "database", "events",
         "database_bytes", "agents_running", "failed_commits"};
     struct client_answer a;
     struct error err;

@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libfront.a
 	%D%/hook_read.c \
 	%D%/hook_what.c \
 	%D%/observe.c \
+	%D%/practice.c %D%/practice_agent.c \
 	%D%/speak.c \
 	%D%/verbs.c \
 	habitat/paths.c

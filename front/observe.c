@@ -16,7 +16,7 @@
 struct observing {
     struct sse sse;
     struct pick *pick;
-    bool json, ready;
+    bool json, ready, told;
     char cells[6][400];
     char since[64];
 };
@@ -57,6 +57,27 @@ static void show(struct observing *o, const struct sse_event *e)
            o->cells[DETAIL][0] ? o->cells[DETAIL] : o->cells[ACTION]);
 }
 
+static void on_practice(void *arg, int field, const struct pick_value *v)
+{
+    (void)field;
+    *(bool *)arg = pick_true(v);
+}
+
+/* Once, beside the lines, so that they stay what they are for a program. */
+static void tell_practice(struct observing *o, struct span hello)
+{
+    static const struct pick_rule rule[] = {{"practice", 0}, {NULL, 0}};
+    struct pick *p = pick_create(rule);
+    bool practice = false;
+    struct error err;
+
+    pick_run(p, hello.p, hello.n, on_practice, &practice, &err);
+    pick_destroy(p);
+    if (practice && !o->told)
+        fputs("PRACTICE: none of these agents is real\n", stderr);
+    o->told = true;
+}
+
 static void on_event(const struct sse_event *e, void *arg)
 {
     struct observing *o = arg;
@@ -69,8 +90,10 @@ static void on_event(const struct sse_event *e, void *arg)
         o->ready = true;
         return;
     }
-    if (span_is(e->event, "hello"))
+    if (span_is(e->event, "hello")) {
+        tell_practice(o, e->data);
         return;
+    }
     if (!row && e->id.n > 0)
         snprintf(o->since, sizeof o->since, "%.*s", (int)e->id.n, e->id.p);
     if (o->json) {

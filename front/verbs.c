@@ -62,6 +62,12 @@ static const struct front_option hook_options[] = {
     {"url", "URL", "of opencode's server"},
     {"dir", "DIR", "of opencode's sessions; default: here"},
     {NULL}};
+static const struct front_option practice_options[] = {
+    {"agents", "N", "how many, 1 to 200; default 12"},
+    {"rate", "R", "lines a second, all agents; default 6"},
+    {"faults", NULL, "some fail, loop, flood, fall silent or mean harm"},
+    {"seconds", "S", "end after so long"},
+    {NULL}};
 static const struct front_option no_options[] = {{NULL}};
 
 static const struct front_verb verbs[] = {
@@ -98,7 +104,14 @@ static const struct front_verb verbs[] = {
     {"habitat", "start|stop|restart|status|run",
      "the daemon that keeps this machine's agents", no_options,
      front_habitat},
+    {"practice", "[OPTION...]",
+     "a made-up fleet in a habitat of its own, gone at the end; without a "
+     "terminal it says where and stays until interrupted",
+     practice_options, front_practice},
     {NULL}};
+static const struct front_verb hidden = {
+    "practice-agent", "INDEX GAP_MS FAULTS", "one made-up agent", no_options,
+    practice_agent};
 
 const struct front_verb *front_verbs(void)
 {
@@ -110,7 +123,7 @@ const struct front_verb *front_find(const char *name)
     for (const struct front_verb *v = verbs; v->name != NULL; v++)
         if (strcmp(v->name, name) == 0)
             return v;
-    return NULL;
+    return strcmp(name, hidden.name) == 0 ? &hidden : NULL;
 }
 
 int front_fail(const struct front_verb *v, int status, const char *fmt, ...)

@@ -42,6 +42,7 @@ struct habitat {
     uv_check_t check;
     uv_timer_t later;      /* commits what came from output */
     uv_signal_t term, intr, hup;
+    bool practice; /* $TERRARIUM_PRACTICE: nothing of it is real, and it says so */
     bool commit_now;
     bool over;
     int64_t started_ms;

@@ -176,7 +176,9 @@ static void on_sweep(uv_handle_t *h, void *arg)
 int habitat_run(const struct habitat_paths *paths, const char *holder,
                 int ready_fd)
 {
-    struct habitat hb = {.paths = *paths, .holder = holder};
+    struct habitat hb = {.paths = *paths,
+                         .holder = holder,
+                         .practice = getenv("TERRARIUM_PRACTICE") != NULL};
     struct error err;
 
     if (db_open(&hb.db, paths->database, &err) != 0) {

@@ -455,6 +455,7 @@ static void put_habitat(struct json *j, void *arg)
     json_text(j, "version", PACKAGE_VERSION);
     json_int(j, "protocol", HABITAT_PROTOCOL);
     json_int(j, "schema", DB_SCHEMA);
+    json_bool(j, "practice", hb->practice);
     json_int(j, "pid", getpid());
     json_when(j, "started_at", hb->started_ms);
     json_text(j, "database", hb->paths.database);

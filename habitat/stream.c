@@ -147,6 +147,7 @@ static void put_hello(struct habitat *hb, struct buf *out)
     json_map(&j, NULL);
     json_int(&j, "protocol", HABITAT_PROTOCOL);
     json_text(&j, "version", PACKAGE_VERSION);
+    json_bool(&j, "practice", hb->practice);
     json_int(&j, "seq", event_last_seq(hb));
     json_map_end(&j);
     json_end(&j);

@@ -153,6 +153,16 @@ static const char *place(const struct ui *u)
     return u->local ? "this machine" : "all namespaces";
 }
 
+/* Nothing on this screen is real. */
+static bool practice(const struct ui *u)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < u->st->plane_count; i++)
+        any |= u->st->planes[i].practice;
+    return any;
+}
+
 void header_draw(struct canvas *c, struct rect r, const struct ui *u,
                  int64_t now_ms)
 {
@@ -162,6 +172,8 @@ void header_draw(struct canvas *c, struct rect r, const struct ui *u,
     end = draw_state(c, r, u, now_ms);
     canvas_glyph(c, x, r.y, GLYPH_LOGO, ROLE_FOCUS, CELL_BOLD);
     x = canvas_str(c, x + 2, r.y, "terrarium", ROLE_TITLE, CELL_BOLD);
+    if (practice(u))
+        x = canvas_str(c, x + 1, r.y, "PRACTICE", ROLE_WAIT, CELL_BOLD);
     if (u->context[0] != '\0') {
         int room = end - x - 3 - (r.w >= 110 ? 24 : 14);
 

@@ -173,15 +173,20 @@ static void take_ready(struct fracta_source *s)
     store_plane_changed(s->base.store);
 }
 
-static void on_protocol(void *arg, int field, const struct pick_value *v)
+enum { PROTOCOL, VERSION_TEXT, PRACTICE };
+
+static void on_hello(void *arg, int field, const struct pick_value *v)
 {
-    struct plane *p = arg;
+    struct fracta_source *s = arg;
+    struct plane *p = s->base.plane;
     int64_t n;
 
-    if (field == 1 && v->type == PICK_STRING)
+    if (field == PRACTICE)
+        p->practice = pick_true(v);
+    else if (field == VERSION_TEXT && v->type == PICK_STRING)
         snprintf(p->version, sizeof p->version, "%.*s",
                  (int)(v->text.n < 31 ? v->text.n : 31), v->text.p);
-    else if (field == 0 && v->type == PICK_NUMBER &&
+    else if (field == PROTOCOL && v->type == PICK_NUMBER &&
              pick_int(v, 0, INT32_MAX, &n) && n != FRACTA_PROTOCOL)
         snprintf(p->detail, sizeof p->detail,
                  "speaks protocol %d, not %d: terrarium habitat restart",
@@ -191,13 +196,16 @@ static void on_protocol(void *arg, int field, const struct pick_value *v)
 static void take_hello(struct fracta_source *s, const struct sse_event *e)
 {
     static const struct pick_rule rules[] = {
-        {"protocol", 0}, {"version", 1}, {NULL, 0}};
+        {"protocol", PROTOCOL},
+                                             {"version", VERSION_TEXT},
+                                             {"practice", PRACTICE},
+                                             {NULL, 0}};
     struct pick *p = pick_create(rules);
     struct error err;
 
     s->base.plane->latency_ms =
         (int32_t)((int64_t)uv_now(s->base.loop) - s->began_ms);
-    pick_run(p, e->data.p, e->data.n, on_protocol, s->base.plane, &err);
+    pick_run(p, e->data.p, e->data.n, on_hello, s, &err);
     pick_destroy(p);
     store_drop_picture(s->base.store, KIND_EVENT);
 }
@@ -497,6 +505,7 @@ struct source *fracta_source_create(uv_loop_t *loop, struct store *store,
                                      .socket = s->socket};
     s->http = http_create(loop, options->user_agent);
     http_allow_writes(s->http, options->writes);
+    s->base.plane->practice = options->practice;
     sse_init(&s->sse, on_event, s);
     s->reader = fracta_reader_create();
     s->launch = options->launch;

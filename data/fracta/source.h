@@ -24,6 +24,7 @@ struct fracta_options {
     bool (*launch)(void *arg, struct error *err);
     void *launch_arg;
     bool writes; /* actions may be built */
+    bool practice; /* known to be a practice fleet before it says so */
 };
 
 struct source *fracta_source_create(uv_loop_t *loop, struct store *store,

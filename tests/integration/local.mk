@@ -9,5 +9,6 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/test_claude.py \
 	tests/integration/stand_in.py \
 	tests/support/fake_agent.py \
+	tests/integration/test_practice.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_real.py
