@@ -3,14 +3,54 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
+import sys
 
 from driver import TERRARIUM, Case, environment, until
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.realpath(__file__))))
+sys.path.append(os.path.join(ROOT, "tests", "unit"))
+import schema  # noqa: E402  pylint: disable=wrong-import-position
+
 PROGRAMS = os.path.dirname(os.path.realpath(TERRARIUM))
 DAEMON = os.path.join(PROGRAMS, "terrarium-habitat")
+
+
+def resolved(node, of):
+    """A schema with its references put in."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            return resolved(of[node["$ref"].rsplit("/", 1)[1]], of)
+        return {k: resolved(v, of) for k, v in node.items()}
+    return [resolved(v, of) for v in node] if isinstance(node, list) else node
+
+
+with open(os.path.join(ROOT, "docs", "habitat-openapi.json"),
+          encoding="utf-8") as f:
+    API = json.load(f)
+API = resolved(API["paths"], API["components"]["schemas"])
+
+
+def undocumented(method, path, status, answer):
+    """What of an answer the description does not say."""
+    path = path.split("?", 1)[0]
+    for pattern, methods in sorted(API.items(), key=lambda p: "{" in p[0]):
+        if not re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path):
+            continue
+        if method.lower() not in methods:
+            return [] if status == 405 else [f"{method} {pattern}: no such"]
+        said = methods[method.lower()]["responses"].get(str(status))
+        if said is None:
+            return [f"{method} {pattern}: {status} is not told of"]
+        schema.bad.clear()
+        schema.check(answer, said["content"]["application/json"]["schema"],
+                     f"{method} {pattern} {status}")
+        return list(schema.bad)
+    return [] if status == 404 else [f"{path}: not told of"]
 
 
 class Unix(http.client.HTTPConnection):
@@ -94,7 +134,9 @@ class HabitatCase(Case):
             c.request(method, path, body, headers or {})
             r = c.getresponse()
             text = r.read()
-            return r.status, json.loads(text) if text else None
+            answer = json.loads(text) if text else None
+            self.assertEqual(undocumented(method, path, r.status, answer), [])
+            return r.status, answer
         finally:
             c.close()
 

@@ -42,7 +42,9 @@ unit_programs = \
 	tests/unit/habitat/test_tree
 
 check_PROGRAMS += $(unit_programs)
-TESTS += $(unit_programs)
+TESTS += $(unit_programs) tests/unit/habitat/routes.py
+dist_check_SCRIPTS += tests/unit/habitat/routes.py
+EXTRA_DIST += docs/habitat-api.md docs/habitat-openapi.json
 
 tests_unit_base_test_buf_SOURCES = tests/unit/base/test_buf.c tests/support/cm.h
 tests_unit_base_test_buf_CPPFLAGS = $(unit_cppflags)
