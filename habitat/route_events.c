@@ -142,9 +142,12 @@ static void on_value(void *arg, int field, const struct pick_value *v)
     *slots[field] = span_of(p->texts[field]);
 }
 
+#define SMALL 4096 /* bytes: a word or two, no batch */
+
 /* A bucket of LIMIT_EVENTS_PER_S, two seconds deep; a batch may empty it
-   below nothing, then the next ones wait. */
-static bool too_many(struct habitat *hb)
+   below nothing, then the next ones wait. A word is let in a second longer,
+   so that one who floods with batches does not silence the others. */
+static bool too_many(struct habitat *hb, bool small)
 {
     int64_t now = habitat_now();
     double most = 2.0 * LIMIT_EVENTS_PER_S;
@@ -155,7 +158,7 @@ static bool too_many(struct habitat *hb)
         now < hb->events_room_ms)
         hb->events_room = most;
     hb->events_room_ms = now;
-    return hb->events_room < 1;
+    return hb->events_room < (small ? -LIMIT_EVENTS_PER_S : 1);
 }
 
 /* `report`, `intent` and `retire` are beyond fracta: how the agent says it is,
@@ -222,7 +225,7 @@ void events_post(struct request *r, const char *name)
         request_fail(r, 400, "'%.70s' is no agent's name", name);
         return;
     }
-    if (too_many(hb)) {
+    if (too_many(hb, request_body(r).n <= SMALL)) {
         request_fail(r, 429, "more than %d events a second",
                      LIMIT_EVENTS_PER_S);
         return;
