@@ -45,6 +45,7 @@ int main(int argc, char **argv)
         return doctor_run(&o);
     case VERB_HELP:
         options_help(stdout);
+        front_list(stdout);
         return 0;
     case VERB_VERSION:
         puts(PACKAGE_STRING);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct front_option {
     const char *name;
@@ -27,6 +28,8 @@ struct front_verb {
 };
 
 const struct front_verb *front_verbs(void); /* ends with name NULL */
+/* A line of each, for the program's own help. */
+void front_list(FILE *out);
 /* NULL: no such command here. */
 const struct front_verb *front_find(const char *name);
 int front_run(const struct front_verb *v, int argc, char **argv);

@@ -1,4 +1,4 @@
-# The manual is made from the program's own tables of options and keys.
+# The manual is made from the program's own tables.
 noinst_PROGRAMS += man/mkman
 man_mkman_SOURCES = man/mkman.c app/options.c app/options.h
 man_mkman_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(UTF8PROC_CFLAGS)

@@ -1,8 +1,9 @@
-/* Prints terrarium.1 from the option and key tables. */
+/* Prints terrarium.1 from the tables of options, commands and keys. */
 
 #include "config.h"
 
 #include "app/options.h"
+#include "front/front.h"
 #include "widgets/keymap.h"
 
 #include <string.h>
@@ -53,6 +54,35 @@ static void options(void)
     }
 }
 
+/* The commands that speak to the habitat, each with its options. */
+static void commands(void)
+{
+    puts(".SH COMMANDS OF THIS MACHINE\n"
+         "They speak to the habitat, a daemon that keeps this machine's "
+         "agents, and start it when it is not up. Exit status: 0 done, 1 it "
+         "could not be done, 2 usage. Options may stand anywhere before "
+         "\\fB\\-\\-\\fR.");
+    for (const struct front_verb *v = front_verbs(); v->name != NULL; v++) {
+        printf(".TP\n\\fB");
+        put(v->name);
+        fputs("\\fR ", stdout);
+        put(v->usage);
+        putchar('\n');
+        put(v->help);
+        putchar('\n');
+        if (v->options->name == NULL)
+            continue;
+        puts(".RS");
+        for (const struct front_option *o = v->options; o->name != NULL; o++) {
+            char head[64];
+
+            snprintf(head, sizeof head, "--%s", o->name);
+            item(head, o->arg, o->help);
+        }
+        puts(".RE");
+    }
+}
+
 static void keys(void)
 {
     puts(".SH KEYS");
@@ -69,13 +99,16 @@ int main(void)
          "[\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n"
          "Shows the agents of a Kubernetes cluster by activity, the "
          "pheromones they lay as a heatmap, their proposals with the risk "
-         "of each, and the stream of their thoughts. This version only "
-         "reads.\n.SH COMMANDS");
+         "of each, and the stream of their thoughts. A cluster is only "
+         "read. Without one, and with \\fB\\-\\-habitat\\fR, the agents of "
+         "this machine are shown, and may be started, stopped, spoken to and "
+         "answered.\n.SH COMMANDS");
     for (int v = 0; v < VERB_COUNT; v++)
         item(verb_row((enum verb)v)->name[0] ? verb_row((enum verb)v)->name
                                              : "(none)",
              NULL, verb_row((enum verb)v)->help);
     options();
+    commands();
     keys();
     puts(".SH FILTERS\nTerms are joined by and: \\fIword\\fR, "
          "\\fI\\(dqtwo words\\(dq\\fR (quoted, all is text), \\fIfield:value\\fR, "
@@ -98,12 +131,23 @@ int main(void)
          "no source could be read. \\fBdoctor\\fR: 0 nothing is bad, 1 "
          "something is, 3 no source could be read. Console and wall: 0, or 2 "
          "for usage.");
-    puts(".SH ENVIRONMENT\n.TP\n\\fBKUBECONFIG\\fR\nFiles, separated by "
+    puts(".SH ENVIRONMENT\n.TP\n\\fBTERRARIUM_HABITAT\\fR\nOne folder for all of "
+         "the habitat: its socket, database and log.\n.TP\n"
+         "\\fBTERRARIUM_AGENT\\fR, \\fBTERRARIUM_SOCKET\\fR, "
+         "\\fBTERRARIUM_CONTRACT\\fR\nGiven to agents: their name, the "
+         "habitat they live in, what they are for.\n.TP\n\\fBKUBECONFIG\\fR\nFiles, separated by "
          "colons.\n.TP\n\\fBNO_COLOR\\fR\nIf not empty, no colour is used.\n"
          ".TP\n\\fBCOLORTERM\\fR\ntruecolor or 24bit: the terminal has true "
          "colour.\n.TP\n\\fBXDG_STATE_HOME\\fR\nWhere the last picture is "
          "kept, below terrarium/.");
-    puts(".SH FILES\n.TP\n\\fI~/.local/state/terrarium/picture\\-*.json\\fR\n"
+    puts(".SH FILES\n.TP\n\\fI$XDG_RUNTIME_DIR/terrarium/habitat.sock\\fR\n"
+         "The habitat's interface, HTTP for this user only.\n.TP\n"
+         "\\fI~/.local/state/terrarium/habitat.db\\fR\nAgents, events, "
+         "proposals and pheromones.\n.TP\n"
+         "\\fI~/.local/state/terrarium/journal.jsonl\\fR\nWhat was done from "
+         "the console, a line per step.\n.TP\n"
+         "\\fI~/.config/terrarium/risk.rules\\fR\nRules of risk of one's own: "
+         "command|path GLOB SCORE WORDS.\n.TP\n\\fI~/.local/state/terrarium/picture\\-*.json\\fR\n"
          "The last picture of each context, shown before the first answer, "
          "with its age. Readable by the owner only.");
     return 0;
