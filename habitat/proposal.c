@@ -608,26 +608,30 @@ int proposals_retire(struct habitat *hb, const struct retire *what)
         char id[65], agent[65];
     } due[64];
     sqlite3_stmt *s;
-    int n = 0;
+    int n = 0, all = 0;
 
-    s = db_read(&hb->db,
-                "SELECT id, agent FROM proposals WHERE status='pending' AND "
-                "(session=?1 OR (?2 AND substr(session, 1, length(?1) + 1)=?1 "
-                "|| ':')) AND (?3 IS NULL OR tool=?3) AND "
-                "(?4 IS NULL OR input=?4) LIMIT 64",
-                "siss", what->session, (int64_t)what->below, what->tool,
-                what->input);
-    while (n < 64 && db_row(&hb->db, s)) {
-        snprintf(due[n].id, 65, "%s", db_text(s, 0));
-        snprintf(due[n++].agent, 65, "%s", db_text(s, 1));
-    }
-    db_done(s);
-    for (int i = 0; i < n; i++)
-        decide(hb, due[i].id, due[i].agent,
-               &(struct decider){.decision = "withdraw",
-                                 .status = "withdrawn",
-                                 .reason = what->reason});
-    return n;
+    do { /* a walk is over before its rows are changed */
+        n = 0;
+        s = db_read(&hb->db,
+                    "SELECT id, agent FROM proposals WHERE status='pending' "
+                    "AND (session=?1 OR (?2 AND substr(session, 1, "
+                    "length(?1) + 1)=?1 || ':')) AND (?3 IS NULL OR tool=?3) "
+                    "AND (?4 IS NULL OR input=?4) LIMIT 64",
+                    "siss", what->session, (int64_t)what->below, what->tool,
+                    what->input);
+        while (n < 64 && db_row(&hb->db, s)) {
+            snprintf(due[n].id, 65, "%s", db_text(s, 0));
+            snprintf(due[n++].agent, 65, "%s", db_text(s, 1));
+        }
+        db_done(s);
+        for (int i = 0; i < n; i++)
+            decide(hb, due[i].id, due[i].agent,
+                   &(struct decider){.decision = "withdraw",
+                                     .status = "withdrawn",
+                                     .reason = what->reason});
+        all += n;
+    } while (n == 64 && hb->db.failed.code == 0 && all <= LIMIT_PROPOSALS);
+    return all;
 }
 
 void proposal_retire(struct request *r)

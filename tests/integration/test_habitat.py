@@ -187,6 +187,24 @@ class Contract(HabitatCase):
         got = self.get("/api/v1/proposals/" + b["id"])[1]["proposal"]
         self.assertEqual(got["status"], "pending")
 
+    def test_retire_many(self):
+        for i in range(70):
+            self.propose(title=f"number {i}", session="many")
+        _, answer = self.post("/api/v1/proposals/retire", {"session": "many"})
+        self.assertEqual(answer["retired"], 70)
+        self.assertEqual(
+            self.get("/api/v1/proposals?status=pending")[1]["proposals"], [])
+
+    def test_a_flood_of_batches_leaves_room_for_a_word(self):
+        many = {"events": [{"detail": "x" * 20}] * 1000}
+        for _ in range(60):
+            if self.post("/api/v1/agents/loud/events", many)[0] == 429:
+                break
+        else:
+            self.fail("no limit")
+        self.assertEqual(self.post("/api/v1/agents/quiet/events",
+                                   {"events": [{"detail": "a word"}]})[0], 202)
+
     def test_stream_tells_all_and_resumes(self):
         self.post("/api/v1/agents/x/events",
                   {"events": [{"action": "evil\nid: 99", "detail": "a\nb"}]})
