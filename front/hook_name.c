@@ -76,8 +76,10 @@ static bool take(const struct client *c, const char *name, const char *session,
         ours = may && has[0] == '\0';
         n = snprintf(text, sizeof text, "%s %ld\n", session,
                      (long)agent_pid());
-        if (ours && (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) < 0))
-            ours = true; /* a full disk takes nobody's name */
+        /* what cannot be written takes nobody's name */
+        if (ours && ftruncate(fd, 0) == 0 &&
+            pwrite(fd, text, (size_t)n, 0) != n)
+            unlink(path);
     }
     close(fd);
     return ours;
@@ -135,8 +137,10 @@ void hook_name(const struct client *c, const char *agent, const char *as,
     short_id(session, sizeof id - 1, id);
     short_id(session, DIGITS, digits);
     if (where[0] == '\0' || id[0] == '\0') {
-        snprintf(ret, HOOK_NAME_MAX, "%s%s%s%s", agent,
-                 where[0] || digits[0] ? "-" : "", where, where[0] ? "" : digits);
+        const char *more = where[0] ? where : digits;
+
+        snprintf(ret, HOOK_NAME_MAX, "%s%s%s", agent, more[0] ? "-" : "",
+                 more);
         return;
     }
     snprintf(ret, HOOK_NAME_MAX, "%s-%s", agent, where);
