@@ -32,6 +32,7 @@
 
 #define REPORT_FD 3
 #define READ_MAX 8192
+#define LOOK_MS 10000 /* an ended one: is its habitat still there? */
 #define LAST_MAX (256u << 10) /* of output after the end that is waited for */
 
 static int64_t clock_ms(clockid_t id)
@@ -174,12 +175,16 @@ void holder_restart(struct holder *h)
     clients_tell_all(h, WIRE_STARTED, &pid, sizeof pid);
 }
 
-static void see_if_over(struct holder *h)
+static bool nobody_below(void)
 {
     pid_t below[1];
 
-    h->over = h->ended && h->forgotten &&
-              tree_below(getpid(), below, 1) == 0;
+    return tree_below(getpid(), below, 1) == 0;
+}
+
+static void see_if_over(struct holder *h)
+{
+    h->over = h->ended && h->forgotten && nobody_below();
 }
 
 void holder_forget(struct holder *h)
@@ -265,7 +270,7 @@ static int wait_ms(struct holder *h)
     int64_t left;
 
     if (h->kill_at == 0)
-        return -1;
+        return h->ended ? LOOK_MS : -1;
     left = h->kill_at - clock_ms(CLOCK_MONOTONIC);
     if (left > 0)
         return left > INT_MAX ? INT_MAX : (int)left;
@@ -332,6 +337,15 @@ static int report(int error, pid_t pid, const char *what)
     return error != 0;
 }
 
+/* Its habitat was removed: nobody will ever ask for its end. */
+static bool forsaken(const struct holder *h)
+{
+    struct stat st;
+
+    return h->ended && !clients_daemon(h) && stat(h->socket, &st) != 0 &&
+           errno == ENOENT;
+}
+
 static bool read_size(const char *text, struct wire_size *ret)
 {
     unsigned w, h;
@@ -391,7 +405,7 @@ int main(int argc, char **argv)
         return report(error, 0, what);
     }
     report(0, h.child, "");
-    while (!h.over)
+    while (!h.over && !(forsaken(&h) && nobody_below()))
         turn(&h);
     unlink(argv[1]);
     ring_finish(&h.ring);

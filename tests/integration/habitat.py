@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 import sys
 
 from driver import TERRARIUM, Case, environment, until
@@ -105,9 +106,16 @@ class HabitatCase(Case):
     def end_all(self):
         """Ends only what this habitat started: its agents, then itself."""
         try:
-            for a in self.get("/api/v1/agents")[1]["agents"]:
-                if a["mode"] == "pty" and a["status"] in ("Running", "Idle"):
+            mine = [a for a in self.get("/api/v1/agents")[1]["agents"]
+                    if a["mode"] == "pty"]
+            for a in mine:
+                if a["status"] in ("Running", "Idle"):
                     self.delete("/api/v1/agents/" + a["name"], grace_ms=0)
+            end = time.monotonic() + 5
+            while (any(alive(a["process"]["holder"]) for a in mine
+                       if a["process"]["holder"]) and
+                   time.monotonic() < end):
+                time.sleep(0.02)
             self.post("/api/v1/habitat/stop")
         except (OSError, ValueError, http.client.HTTPException):
             pass
