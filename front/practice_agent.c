@@ -95,12 +95,13 @@ static void ask(struct acting *a, const char *method, const char *path,
 
 static void put_signal(struct json *j, struct acting *a)
 {
-    static const char *const types[] = {"WARNING", "PROGRESS", "NEED",
-                                        "INSIGHT"};
+    static const char *const types[] = {"WARNING", "OPPORTUNITY", "SCARCITY",
+                                        "INTENT",  "STATE",       "TEST",
+                                        "DREAM"};
     static const char *const targets[] = {"api", "tests", "docs", "build"};
 
     json_text(j, "agent", a->name);
-    json_text(j, "type", types[dice(a, 4)]);
+    json_text(j, "type", types[dice(a, 7)]);
     json_text(j, "target", targets[dice(a, 4)]);
     json_text(j, "payload", "practice: felt, not measured");
     json_double(j, "intensity", 0.2 + dice(a, 80) / 100.0);
