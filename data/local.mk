@@ -14,6 +14,7 @@ data_libdata_a_SOURCES += \
 	data/health.c data/health.h \
 	data/kinds.c data/kinds.h \
 	data/proposal.c data/proposal.h \
+	data/rights.c data/rights.h \
 	data/risk.c data/risk.h \
 	data/store.c data/store.h data/store_priv.h \
 	data/run.h data/store_run.c data/asked.h \

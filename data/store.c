@@ -151,8 +151,16 @@ void store_destroy(struct store *st)
     table_finish(&st->workloads);
     table_finish(&st->objects);
     table_finish(&st->waits);
+    free(st->rights);
     intern_destroy(st->pool);
     free(st);
+}
+
+struct rights *store_rights(struct store *st)
+{
+    if (st->rights == NULL)
+        st->rights = xcalloc(1, sizeof *st->rights);
+    return st->rights;
 }
 
 bool store_watch(struct store *st, store_watch_fn fn, void *arg)

@@ -31,6 +31,7 @@
 #include "data/pheromone.h"
 #include "data/plane.h"
 #include "data/proposal.h"
+#include "data/rights.h"
 #include "data/thoughts.h"
 #include "data/workload.h"
 
@@ -73,6 +74,7 @@ struct store {
     struct slots dirty_agents, dirty_proposals, dirty_roots;
     struct ns_velocity *velocities;
     uint32_t velocity_count;
+    struct rights *rights; /* NULL: no source asked */
     struct plane planes[STORE_PLANES_MAX];
     uint32_t plane_count;
     struct stream streams[KIND_COUNT];
@@ -167,6 +169,8 @@ void store_thought(struct store *st, const struct thought_facts *f);
 /* Judges what changed and what is due. Returns the next due moment. */
 int64_t store_settle(struct store *st, int64_t now_ms);
 
+/* What a source learned about rights; made when first asked for. */
+struct rights *store_rights(struct store *st);
 /* A new source line, borrowed for the store's life; NULL when full. */
 struct plane *store_plane(struct store *st, const char *name);
 /* The last one made goes; one before it is off. */

@@ -242,12 +242,21 @@ static void want_spawn(struct ui *u)
     u->dialog.count = 1;
 }
 
-static enum effect begin_act(struct ui *u, enum action a)
+static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
 {
     uint32_t slot = keymap_subject(u, KIND_AGENT);
     const struct agent *ag = store_agent(u->st, slot);
     bool any;
 
+    if ((a == ACTION_APPROVE || a == ACTION_REJECT) &&
+        keymap_denied(u) != NULL) {
+        snprintf(u->notice, sizeof u->notice,
+                 "you may not decide in %.80s: the right to patch "
+                 "proposals/status is missing",
+                 keymap_denied(u));
+        u->notice_until_ms = now_ms + 5000;
+        return EFFECT_NONE;
+    }
     if (!action_live(u, a))
         return EFFECT_NONE;
     switch (a) {
@@ -385,7 +394,7 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
     case ACTION_SAY:
     case ACTION_KILL:
     case ACTION_UNDO:
-        return begin_act(u, a);
+        return begin_act(u, a, now_ms);
     case ACTION_TETHER:
         return action_live(u, a) ? EFFECT_TETHER : EFFECT_NONE;
     case ACTION_MARK:

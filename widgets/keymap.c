@@ -113,6 +113,24 @@ uint32_t keymap_subject(const struct ui *u, enum kind kind)
     return store_proposal(u->st, slot) != NULL ? slot : SLOT_NONE;
 }
 
+static const struct proposal *open_proposal(const struct ui *u)
+{
+    uint32_t slot = keymap_subject(u, KIND_PROPOSAL);
+    const struct proposal *p = store_proposal(u->st, slot);
+
+    return p != NULL && proposal_open(p) ? p : NULL;
+}
+
+const char *keymap_denied(const struct ui *u)
+{
+    const struct proposal *p = u->acts && !u->read_only ? open_proposal(u)
+                                                        : NULL;
+
+    return p != NULL && rights_denied(u->st->rights, p->ns, ACT_APPROVE)
+               ? p->ns
+               : NULL;
+}
+
 static bool act_live(const struct ui *u, enum action a)
 {
     uint32_t slot;
@@ -127,9 +145,7 @@ static bool act_live(const struct ui *u, enum action a)
         return gate_held(u->gate) > 0;
     case ACTION_APPROVE:
     case ACTION_REJECT:
-        slot = keymap_subject(u, KIND_PROPOSAL);
-        return slot != SLOT_NONE &&
-               proposal_open(store_proposal(u->st, slot));
+        return keymap_denied(u) == NULL && open_proposal(u) != NULL;
     default:
         slot = keymap_subject(u, KIND_AGENT);
         ag = store_agent(u->st, slot);

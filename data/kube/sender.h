@@ -18,6 +18,12 @@ struct kube_sender *kube_sender_create(struct kube_client *client,
 void kube_sender_close(struct kube_sender *s);
 /* Asks who one is, if that is not known. */
 void kube_sender_learn(struct kube_sender *s);
+/*
+ * Asks the server (SelfSubjectAccessReview) whether one may decide in the
+ * namespaces where something waits and that were not asked about; what it
+ * says goes into the store's rights. One question at a time.
+ */
+void kube_sender_ask_rights(struct kube_sender *s, struct store *st);
 const char *kube_sender_user(const struct kube_sender *s);
 void kube_sender_send(struct kube_sender *s, const struct plan *p,
                       source_sent_cb cb, void *arg);

@@ -288,6 +288,8 @@ static void on_stream(struct list_watch *lw, void *arg)
         return;
     tell_kind(k, list_watch_kind(lw));
     if (list_watch_state(lw) == LIST_WATCH_LIVE) {
+        if (k->sender != NULL && list_watch_kind(lw) == KIND_PROPOSAL)
+            kube_sender_ask_rights(k->sender, k->base.store);
         /* the server is there: whoever waits need not */
         for (size_t i = 0; i < STREAMS; i++)
             if (k->streams[i] != NULL && k->streams[i] != lw &&
@@ -357,8 +359,10 @@ static void on_discovery(const struct http_answer *answer,
              : 10000);
     if (e.code == 0) {
         k->discovered = true;
-        if (k->sender != NULL)
+        if (k->sender != NULL) {
             kube_sender_learn(k->sender);
+            kube_sender_ask_rights(k->sender, k->base.store);
+        }
         open_streams(k);
         want_fall_back(k);
     }
@@ -605,6 +609,8 @@ static void refresh(struct source *s)
     struct kube_source *k = of(s);
 
     k->discovery_at_ms = 0;
+    if (k->sender != NULL) /* rights may have been granted */
+        rights_forget(store_rights(s->store));
     for (size_t i = 0; i < STREAMS; i++)
         if (k->streams[i] != NULL)
             list_watch_kick(k->streams[i], false);

@@ -18,6 +18,7 @@ unit_programs = \
 	tests/unit/data/json/test_to_yaml \
 	tests/unit/data/test_activity \
 	tests/unit/data/test_decay \
+	tests/unit/data/test_rights \
 	tests/unit/data/test_risk \
 	tests/unit/data/test_delay \
 	tests/unit/data/test_proposal \
@@ -181,3 +182,7 @@ tests_unit_habitat_test_risk_rules_LDADD = $(unit_habitat_libs)
 tests_unit_habitat_test_tree_SOURCES = tests/unit/habitat/test_tree.c tests/support/cm.h
 tests_unit_habitat_test_tree_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
 tests_unit_habitat_test_tree_LDADD = $(unit_habitat_libs)
+
+tests_unit_data_test_rights_SOURCES = tests/unit/data/test_rights.c tests/support/cm.h
+tests_unit_data_test_rights_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_rights_LDADD = $(unit_data_libs)
