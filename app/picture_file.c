@@ -14,8 +14,12 @@
 
 char *picture_path(const char *key)
 {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME"),
+               *habitat = getenv("TERRARIUM_HABITAT");
     uint64_t h = hash_more(11, key, strlen(key));
+
+    if (habitat != NULL) /* another one's agents are not this one's */
+        h = hash_more(h, habitat, strlen(habitat));
 
     if (state != NULL && state[0] == '/')
         return xasprintf("%s/terrarium/picture-%016llx.json", state,

@@ -349,6 +349,16 @@ static void totals(struct writer *w, const struct store *st)
     json_map_end(&w->j);
 }
 
+/* Nothing of it is real. */
+static bool practice(const struct store *st)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < st->plane_count; i++)
+        any |= st->planes[i].practice;
+    return any;
+}
+
 bool dump_json(const struct store *st, const struct dump_want *want,
                struct buf *out)
 {
@@ -364,6 +374,7 @@ bool dump_json(const struct store *st, const struct dump_want *want,
     moment(&w, "taken", want->now_ms);
     text(&w, "context", want->context);
     text(&w, "namespace", want->ns);
+    boolean(&w, "practice", practice(st));
     totals(&w, st);
     json_array(&w.j, "sources");
     for (uint32_t i = 0; i < st->plane_count; i++)

@@ -16,7 +16,7 @@ enum {
     SCHEMA,
     TAKEN,
     CONTEXT,
-    NAMESPACE,
+    NAMESPACE, PRACTICE,
     AGENT,
     A_NS, A_NAME, A_STATE, A_TROUBLE, A_DEGRADED, A_WHY, A_GENUS, A_STEP,
     A_STEP_KIND, A_ACTIVITY, A_TOKENS, A_LAST, A_CREATED, A_REPLICAS,
@@ -36,6 +36,7 @@ static const struct pick_rule rules[] = {
     {"taken", TAKEN},
     {"context", CONTEXT},
     {"namespace", NAMESPACE},
+    {"practice", PRACTICE},
     {"agents[]", AGENT},
     {"agents[].namespace", A_NS},
     {"agents[].name", A_NAME},
@@ -428,6 +429,13 @@ static void copy(char *to, size_t size, struct span s)
     snprintf(to, size, "%.*s", (int)(s.n < size ? s.n : size), s.p ? s.p : "");
 }
 
+/* Until the source says what it is. */
+static void mark_practice(struct store *st, bool practice)
+{
+    for (uint32_t i = 0; i < st->plane_count; i++)
+        st->planes[i].practice |= practice;
+}
+
 static void on_value(void *arg, int field, const struct pick_value *v)
 {
     struct reading *r = arg;
@@ -442,6 +450,8 @@ static void on_value(void *arg, int field, const struct pick_value *v)
         copy(r->ret->context, sizeof r->ret->context, str(v));
     else if (field == NAMESPACE)
         copy(r->ret->ns, sizeof r->ret->ns, str(v));
+    else if (field == PRACTICE)
+        mark_practice(r->st, pick_true(v));
     else if (r->ret->taken_ms == 0)
         return;
     else if (field < SIGNAL)

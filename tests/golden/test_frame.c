@@ -249,6 +249,17 @@ static void notice(struct screen *s)
     s->u.notice_until_ms = FLEET_NOW + 1000;
 }
 
+static void practice(struct screen *s)
+{
+    s->st->planes[0].practice = true;
+}
+
+static void practice_wall(struct screen *s)
+{
+    practice(s);
+    wall(s);
+}
+
 static const struct golden {
     const char *name;
     int w, h;
@@ -298,6 +309,9 @@ static const struct golden {
     {"operator-small", 80, 24, GLYPHS_ASCII, false, operator},
     {"frozen", 80, 24, GLYPHS_FULL, false, frozen},
     {"notice", 80, 24, GLYPHS_FULL, false, notice},
+    {"practice", 60, 16, GLYPHS_FULL, false, practice},
+    {"practice-tiny", 59, 15, GLYPHS_FULL, false, practice},
+    {"practice-wall", 120, 34, GLYPHS_FULL, false, practice_wall},
     {"mono", 140, 40, GLYPHS_FULL, false, mono},
     {"mono-large", 200, 60, GLYPHS_FULL, false, mono},
     {"ascii", 140, 40, GLYPHS_ASCII, false, plain},

@@ -1,6 +1,7 @@
 """The practice fleet: marked everywhere, real enough, and gone at the end."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -57,6 +58,8 @@ class Practice(HabitatCase):
                       self.t("habitat", "status").stdout)
         shot = self.t("snapshot", "--habitat", "--size", "60x20").stdout
         self.assertIn("PRACTICE", shot.splitlines()[0])
+        shot = self.t("snapshot", "--habitat", "--format", "json").stdout
+        self.assertTrue(json.loads(shot)["practice"])
         agents = self.get("/api/v1/agents")[1]["agents"]
         self.assertEqual(len(agents), 7)
         pids = self.processes()
