@@ -33,7 +33,10 @@ def resolved(node, of):
 with open(os.path.join(ROOT, "docs", "habitat-openapi.json"),
           encoding="utf-8") as f:
     API = json.load(f)
-API = resolved(API["paths"], API["components"]["schemas"])
+SHAPES = API["components"]["schemas"]
+API = resolved(API["paths"], SHAPES)
+ROWS = {"agent": "Agent", "agent.gone": "Agent", "proposal": "Proposal",
+        "pheromone": "Pheromone", "pheromone.gone": "Gone", "hello": "Hello"}
 
 
 def undocumented(method, path, status, answer):
@@ -65,6 +68,14 @@ class Unix(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+def described(event, data):
+    if event != "ready":
+        schema.bad.clear()
+        schema.check(data, resolved(SHAPES[ROWS.get(event, "StreamEvent")],
+                                    SHAPES), "frame " + event)
+        assert not schema.bad, schema.bad
+
+
 def stream(path, query="", timeout=20):
     """Yields (event, id, data) of the fleet's stream, for ever."""
     c = Unix(path, timeout)
@@ -77,8 +88,9 @@ def stream(path, query="", timeout=20):
             line = r.readline().decode().rstrip("\n")
             if line == "":
                 if "data" in event:
-                    yield (event.get("event", ""), event.get("id"),
-                           json.loads(event["data"]))
+                    data = json.loads(event["data"])
+                    described(event["event"], data)
+                    yield event["event"], event.get("id"), data
                 event = {}
             elif not line.startswith(":"):
                 key, _, value = line.partition(": ")

@@ -59,7 +59,7 @@ def main():
     have = set(api["components"]["schemas"])
     bad += [f"no schema {r}" for r in sorted(used - have)]
     bad += [f"schema {r} is not used" for r in sorted(have - used)
-            if r != "StreamEvent"]
+            if r not in ("StreamEvent", "Hello")]
     for path, ops in api["paths"].items():
         for method, op in ops.items():
             named = set(re.findall(r"\{(\w+)\}", path))
