@@ -248,6 +248,50 @@ static void on_value(void *arg, int field, const struct pick_value *v)
     }
 }
 
+static void tell(struct follower *f, const char *kind, struct span tool,
+                 struct span text, const char *report)
+{
+    char path[200], detail[2001];
+    bool bad = kind != NULL && strcmp(kind, "error") == 0;
+    struct buf body;
+    struct json j;
+
+    buf_init(&body, 65536);
+    json_begin(&j, &body);
+    json_map(&j, NULL);
+    json_array(&j, "events");
+    if (kind != NULL && text.n > 0) {
+        snprintf(detail, sizeof detail, "%.*s", hook_cut(text, 2000), text.p);
+        json_map(&j, NULL);
+        json_text(&j, "component", "opencode");
+        json_text(&j, "category", "agent_activity");
+        json_text(&j, "action", strcmp(kind, "call") == 0 ? "tool.started"
+                                : strcmp(kind, "result") == 0
+                                    ? "tool.completed"
+                                    : "message.completed");
+        json_text(&j, "severity", bad ? "error" : "info");
+        json_text(&j, "detail", detail);
+        json_map(&j, "attrs");
+        json_text(&j, "kind", kind);
+        if (tool.n > 0)
+            json_span(&j, "tool_name", tool);
+        json_map_end(&j);
+        json_map_end(&j);
+    }
+    json_array_end(&j);
+    if (report != NULL) {
+        json_map(&j, "report");
+        json_text(&j, "state", report);
+        json_text(&j, "by", "opencode's events");
+        json_map_end(&j);
+    }
+    json_map_end(&j);
+    snprintf(path, sizeof path, "/api/v1/agents/%.64s/events", f->name);
+    if (json_end(&j))
+        post(f, path, &body, NULL, 0);
+    buf_finish(&body);
+}
+
 static void wait_for(struct follower *f, struct asked *a)
 {
     char url[200];
@@ -290,6 +334,14 @@ static void drop(struct follower *f, struct asked *a)
     free(a);
 }
 
+/* Waits it for a person, or does it go on? */
+static void report(struct follower *f)
+{
+    const struct span none = {NULL, 0};
+
+    tell(f, NULL, none, none, f->count > 0 ? "blocked" : "working");
+}
+
 /* Answered at opencode, or asked no more. */
 static void withdraw(struct follower *f, struct asked *a)
 {
@@ -305,6 +357,7 @@ static void withdraw(struct follower *f, struct asked *a)
     post(f, path, &body, NULL, 0);
     buf_finish(&body);
     drop(f, a);
+    report(f);
 }
 
 static struct asked *find(struct follower *f, struct span id)
@@ -387,6 +440,7 @@ static void ask_for(struct follower *f, const struct event *e)
         f->asked = a;
         f->count++;
         wait_for(f, a);
+        report(f);
     }
     buf_finish(&body);
 }
@@ -418,50 +472,6 @@ static void read_pending(struct follower *f)
     }
     buf_finish(&e.patterns);
     buf_finish(&list);
-    buf_finish(&body);
-}
-
-static void tell(struct follower *f, const char *kind, struct span tool,
-                 struct span text, const char *report)
-{
-    char path[200], detail[2001];
-    bool bad = kind != NULL && strcmp(kind, "error") == 0;
-    struct buf body;
-    struct json j;
-
-    buf_init(&body, 65536);
-    json_begin(&j, &body);
-    json_map(&j, NULL);
-    json_array(&j, "events");
-    if (kind != NULL && text.n > 0) {
-        snprintf(detail, sizeof detail, "%.*s", hook_cut(text, 2000), text.p);
-        json_map(&j, NULL);
-        json_text(&j, "component", "opencode");
-        json_text(&j, "category", "agent_activity");
-        json_text(&j, "action", strcmp(kind, "call") == 0 ? "tool.started"
-                                : strcmp(kind, "result") == 0
-                                    ? "tool.completed"
-                                    : "message.completed");
-        json_text(&j, "severity", bad ? "error" : "info");
-        json_text(&j, "detail", detail);
-        json_map(&j, "attrs");
-        json_text(&j, "kind", kind);
-        if (tool.n > 0)
-            json_span(&j, "tool_name", tool);
-        json_map_end(&j);
-        json_map_end(&j);
-    }
-    json_array_end(&j);
-    if (report != NULL) {
-        json_map(&j, "report");
-        json_text(&j, "state", report);
-        json_text(&j, "by", "opencode's events");
-        json_map_end(&j);
-    }
-    json_map_end(&j);
-    snprintf(path, sizeof path, "/api/v1/agents/%.64s/events", f->name);
-    if (json_end(&j))
-        post(f, path, &body, NULL, 0);
     buf_finish(&body);
 }
 
@@ -503,7 +513,10 @@ static void status(struct follower *f, const struct event *e)
     const struct span none = {NULL, 0};
     struct span what = e->text[STATUS];
 
-    tell(f, NULL, none, none, span_is(what, "idle") ? "done" : "working");
+    if (span_is(what, "idle"))
+        tell(f, NULL, none, none, "done");
+    else
+        report(f);
 }
 
 static void take_event(struct follower *f, const char *text, size_t n)
@@ -594,6 +607,7 @@ static void decided(struct follower *f, struct asked *a)
         buf_finish(&body);
     }
     drop(f, a);
+    report(f);
 }
 
 /* A wait came to its end: decided, time for another one, or nobody there. */

@@ -711,8 +711,12 @@ class OpencodeHook(HookCase):
         self.assertEqual((asked["agent"], asked["title"], asked["input"]),
                          ("opencode-made", "bash: touch made.txt",
                           "touch made.txt"))
+        until(lambda: self.report("opencode-made").get("state") == "blocked",
+              5, "it is blocked")
         self.answer(asked, "approve")
         self.assertEqual(self.replied(), [("per_1", {"reply": "once"})])
+        until(lambda: self.report("opencode-made").get("state") == "working",
+              5, "it works")
         self.server.replies.clear()
         self.server.ask(2)
         self.answer(self.asked(), "reject", reason="not now")
