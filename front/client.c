@@ -28,15 +28,9 @@
 
 int client_open(struct client *c, struct error *err)
 {
-    const char *socket = getenv("TERRARIUM_SOCKET");
-
     *c = (struct client){0};
     if (habitat_paths(&c->paths, err) != 0)
         return err->code;
-    /* an agent speaks to the habitat it lives in, whatever else is set */
-    if (getenv("TERRARIUM_AGENT") != NULL && socket != NULL &&
-        strlen(socket) < sizeof c->paths.socket)
-        strcpy(c->paths.socket, socket);
     curl_global_init(CURL_GLOBAL_NOTHING);
     c->curl = curl_easy_init();
     return 0;

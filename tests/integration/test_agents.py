@@ -465,6 +465,17 @@ class Session(HookCase):
                          "asks itself\n")
         self.assertEqual(len(self.proposals("withdrawn")), 1)
 
+    def test_inside_an_agent_of_another_folder(self):
+        """Its habitat's socket is known to it, whatever else is not."""
+        env = [f"{k}={v}" for k, v in self.env().items()
+               if k != "TERRARIUM_HABITAT"]
+        self.spawn("worker", sys.executable, FAKE, "hook", self.settings,
+                   dir=self.work, environ=env)
+        asked = self.asked()
+        self.answer(asked, "approve")
+        self.ended("worker")
+        self.assertIn("allowed", self.output("worker"))
+
     def test_inside_an_agent(self):
         self.spawn("worker", sys.executable, FAKE, "hook", self.settings,
                    dir=self.work)
