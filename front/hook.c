@@ -425,6 +425,20 @@ static void tools(struct hook *h)
     }
 }
 
+/* The end of a turn, by Codex' notify; also of its hidden thread that makes
+   titles, which nobody asked for. */
+static void turn_ended(struct hook *h)
+{
+    static const char title[] = "Generate a concise, single-line task title";
+    const struct hook_input *in = &h->in;
+
+    if (span_is(in->notification, "agent-turn-complete") &&
+        (in->prompt.n < sizeof title - 1 ||
+         memcmp(in->prompt.p, title, sizeof title - 1) != 0))
+        tell(h, &(struct telling){
+                    .kind = "said", .report = "done", .text = in->said});
+}
+
 static void handle(struct hook *h)
 {
     const struct hook_input *in = &h->in;
@@ -433,11 +447,9 @@ static void handle(struct hook *h)
         permission(h);
     else if (span_is(in->event, "Notification"))
         notified(h);
-    else if (span_is(in->event, "notify")) {
-        if (span_is(in->notification, "agent-turn-complete"))
-            tell(h, &(struct telling){
-                        .kind = "said", .report = "done", .text = in->said});
-    } else if (memmem(in->event.p, in->event.n, "Tool", 4) != NULL)
+    else if (span_is(in->event, "notify"))
+        turn_ended(h);
+    else if (memmem(in->event.p, in->event.n, "Tool", 4) != NULL)
         tools(h);
     else
         turns(h);

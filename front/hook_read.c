@@ -53,6 +53,7 @@ static const struct pick_rule rules[] = {
     {"reason", WHY},
     {"source", SOURCE},
     {"prompt", PROMPT},
+    {"input-messages[]", PROMPT},
     {"agent_id", SUBAGENT},
     {"agent_type", SUBAGENT_TYPE},
     {"tool_response", RESPONSE},

@@ -595,11 +595,13 @@ class Codex(HookCase):
         self.assertEqual(p.communicate(timeout=5)[0], "")
 
     def test_notify(self):
-        done = self.t("hook", "codex", json.dumps({
-            "type": "agent-turn-complete", "thread-id": SESSION,
-            "turn-id": "t1", "cwd": self.work, "input-messages": ["hi"],
-            "last-assistant-message": "All done."}))
-        self.nothing(done)
+        for asked, said in (("hi", "All done."),
+                            ("Generate a concise, single-line task title of "
+                             "at most 36 characters.\nhi", "Greeting")):
+            self.nothing(self.t("hook", "codex", json.dumps({
+                "type": "agent-turn-complete", "thread-id": SESSION,
+                "turn-id": "t1", "cwd": self.work, "input-messages": [asked],
+                "last-assistant-message": said})))
         self.assertEqual(self.output("codex-made"), ["All done."])
         self.assertEqual(self.report("codex-made")["state"], "done")
 
