@@ -228,6 +228,7 @@ static struct agent *insert(struct habitat *hb, struct span name,
     struct agent *a;
     int64_t now = habitat_now();
 
+    agents_write(hb); /* the name of one just forgotten must be free */
     if (db_run(&hb->db,
                "INSERT INTO agents(name, mode, restart, budget, status, "
                "paused, holder_pid, holder_start, child, runs, output, "
@@ -325,10 +326,8 @@ int agent_spawn(struct habitat *hb, const struct spawn_want *want,
     if (refuse_spawn(hb, want, err) != 0)
         return err->code;
     a = agent_find(hb, want->name);
-    if (a != NULL) {
+    if (a != NULL)
         agent_delete(a);
-        agents_write(hb); /* the name must be free */
-    }
     make_room(hb);
     a = insert(hb, want->name, "pty");
     if (a == NULL)

@@ -114,6 +114,27 @@ class Contract(HabitatCase):
         self.assertEqual(
             len(self.get("/api/v1/objectives")[1]["objectives"]), 1)
 
+    def test_a_name_is_free_when_it_is_forgotten(self):
+        """One that speaks again while it is being forgotten fails nobody."""
+        got = []
+
+        def speak():
+            for _ in range(100):
+                got.append(self.post("/api/v1/agents/x/events",
+                                     {"events": [{"detail": "y"}]})[0])
+
+        def forget():
+            for _ in range(100):
+                got.append(self.delete("/api/v1/agents/x")[0])
+
+        threads = [threading.Thread(target=f) for f in (speak, forget) * 2]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertLessEqual(set(got), {200, 202, 404})
+        self.assertEqual(self.get("/api/v1/habitat")[1]["failed_commits"], 0)
+
     def test_objectives(self):
         status, answer = self.post("/api/v1/objectives",
                                    {"id": "o1", "description": "find it",
