@@ -245,3 +245,26 @@ tests_fuzz_fuzz_fracta_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_fracta_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 EXTRA_DIST += tests/fuzz/corpus/fracta
+
+# The commands' readers.
+fuzz_front_libs = front/libfront.a data/libdata.a base/libbase.a \
+	$(CURL_LIBS) $(YAJL_LIBS) $(UV_LIBS)
+check_PROGRAMS += tests/fuzz/replay_diff tests/fuzz/replay_hook
+tests_fuzz_replay_diff_SOURCES = tests/fuzz/fuzz_diff.c tests/fuzz/replay.c
+tests_fuzz_replay_diff_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_diff_LDADD = $(fuzz_front_libs)
+tests_fuzz_replay_hook_SOURCES = tests/fuzz/fuzz_hook.c tests/fuzz/replay.c
+tests_fuzz_replay_hook_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_hook_LDADD = $(fuzz_front_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_diff tests/fuzz/fuzz_hook
+tests_fuzz_fuzz_diff_SOURCES = tests/fuzz/fuzz_diff.c
+tests_fuzz_fuzz_diff_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_diff_LDADD = $(fuzz_front_libs)
+tests_fuzz_fuzz_diff_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_hook_SOURCES = tests/fuzz/fuzz_hook.c
+tests_fuzz_fuzz_hook_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_hook_LDADD = $(fuzz_front_libs)
+tests_fuzz_fuzz_hook_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/diff tests/fuzz/corpus/hook
