@@ -13,6 +13,7 @@
 #include <sys/random.h>
 
 #define PRUNE_EVERY 5000
+#define PRUNE_MOST 20000 /* by age or size, at a time */
 #define DAY_MS 86400000LL
 
 void event_id(char ret[37])
@@ -211,22 +212,47 @@ int64_t event_last_seq(struct habitat *hb)
     return seq;
 }
 
+/* Bytes in use: pages without those that are free again. */
+static int64_t bytes_used(struct habitat *hb)
+{
+    sqlite3_stmt *s = db_read(
+        &hb->db,
+        "SELECT (page_count - freelist_count) * page_size FROM "
+        "pragma_page_count, pragma_freelist_count, pragma_page_size",
+        "");
+    int64_t n = db_row(&hb->db, s) ? db_int(s, 0) : 0;
+
+    db_done(s);
+    return n;
+}
+
+/* Rows come in the order of time, so the first young one ends the search. */
 void event_prune(struct habitat *hb)
 {
-    int64_t old = habitat_now() - LIMIT_DAYS_KEPT * DAY_MS;
+    int64_t now = habitat_now(), old = now - LIMIT_DAYS_KEPT * DAY_MS;
 
     hb->since_prune = 0;
     db_run(&hb->db,
-           "DELETE FROM events WHERE seq <= "
-           "(SELECT max(seq) FROM events) - ? OR (at < ? AND seq <= "
-           "(SELECT max(seq) FROM events) - 1000)",
-           "ii", (int64_t)LIMIT_EVENTS_KEPT, old);
-    db_run(&hb->db, "DELETE FROM requests WHERE at < ?", "i",
-           habitat_now() - DAY_MS);
+           "DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - ?",
+           "i", (int64_t)LIMIT_EVENTS_KEPT);
+    db_run(&hb->db,
+           "DELETE FROM events WHERE seq < coalesce((SELECT seq FROM events "
+           "WHERE at >= ? ORDER BY seq LIMIT 1), 0) AND seq <= "
+           "(SELECT min(seq) FROM events) + ?",
+           "ii", old, (int64_t)PRUNE_MOST);
+    if (bytes_used(hb) > LIMIT_BYTES_KEPT)
+        db_run(&hb->db,
+               "DELETE FROM events WHERE seq <= "
+               "(SELECT min(seq) FROM events) + ?",
+               "i", (int64_t)PRUNE_MOST);
+    db_run(&hb->db,
+           "DELETE FROM requests WHERE rowid <= "
+           "(SELECT max(rowid) FROM requests) - ?",
+           "i", (int64_t)LIMIT_REQUESTS_KEPT);
     db_run(&hb->db,
            "DELETE FROM proposals WHERE status != 'pending' AND created < ?",
            "i", old);
     db_run(&hb->db, "DELETE FROM pheromones WHERE ttl > 0 AND "
                     "emitted + ttl * 1000 < ?",
-           "i", habitat_now());
+           "i", now);
 }

@@ -17,6 +17,8 @@
 #define LIMIT_WAITS 512          /* held answers at once: 429 */
 #define LIMIT_EVENTS_KEPT 200000 /* rows; the oldest go */
 #define LIMIT_DAYS_KEPT 14
+#define LIMIT_BYTES_KEPT (256LL << 20) /* of the database; then the oldest go */
+#define LIMIT_REQUESTS_KEPT 50000 /* answers kept for repeated requests */
 #define LIMIT_CATCH_UP 5000      /* events a stream starts with at most */
 
 #endif

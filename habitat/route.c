@@ -474,6 +474,7 @@ static void put_habitat(struct json *j, void *arg)
     json_int(j, "body_bytes", LIMIT_BODY);
     json_int(j, "events_kept", LIMIT_EVENTS_KEPT);
     json_int(j, "days_kept", LIMIT_DAYS_KEPT);
+    json_int(j, "bytes_kept", LIMIT_BYTES_KEPT);
     json_int(j, "streams", LIMIT_STREAMS);
     json_map_end(j);
 }

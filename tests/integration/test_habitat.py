@@ -661,6 +661,34 @@ class Survival(HabitatCase):
         self.assertEqual((done.returncode, self.pid()), (0, first),
                          done.stderr)
 
+    def test_what_is_too_old_or_too_much_goes(self):
+        self.up()
+        self.t("habitat", "stop")
+        db = sqlite3.connect(self.state + "/habitat.db")
+        columns = ("id, at, agent, component, category, resource, action, "
+                   "outcome, severity, detail, attrs")
+        now = int(time.time() * 1000)
+        db.executemany(
+            f"INSERT INTO events({columns}) VALUES(?,?,'a','','','','','',"
+            "'info','old','{}')",
+            ((f"o{i}", now - 20 * 86400000 + i) for i in range(1000)))
+        db.executemany(
+            f"INSERT INTO events({columns}) VALUES(?,?,'a','','','','','',"
+            "'info','young','{}')",
+            ((f"y{i}", now - 86400000 + i) for i in range(200000)))
+        db.commit()
+        db.close()
+        self.t("habitat", "start")
+        body = {"events": [{"detail": "new"}] * 1000}
+        for _ in range(6):
+            until(lambda: self.post("/api/v1/agents/a/events", body)[0] == 202,
+                  10, "taken")
+        status = self.get("/api/v1/habitat")[1]
+        self.assertLessEqual(status["events"], 205000)
+        self.assertGreater(status["events"], 195000)
+        seen = self.get("/api/v1/agents/a/events?since=0&last=5")[1]["events"]
+        self.assertNotIn("old", [e["detail"] for e in seen])
+
     def test_a_stale_socket(self):
         os.makedirs(os.path.dirname(self.socket))
         s = socket.socket(socket.AF_UNIX)
