@@ -6,9 +6,9 @@
 #include "app/notify.h"
 #include "app/picture_file.h"
 #include "app/presets.h"
+#include "app/tethering.h"
 #include "base/xalloc.h"
 #include "data/act/gate.h"
-#include "data/tether/tether.h"
 #include "tui/grid.h"
 #include "data/dump.h"
 #include "tui/term.h"
@@ -40,8 +40,7 @@ struct console {
     struct picture_saver saver;
     struct gate *gate;
     struct notify notify;
-    struct tether *tether;
-    int tethers; /* that are not closed yet */
+    struct tethering tether;
     char *picture;
     int status;
     const char *failed; /* said when the terminal is back */
@@ -92,8 +91,6 @@ static void title(const struct console *c, char *ret, size_t size)
 }
 
 static void on_frame(uv_timer_t *t);
-static void attach(struct console *c, const struct agent *a);
-static void fit_tether(struct console *c);
 
 /* Its frame has left: from now on keys may be meant for it. */
 static void dialog_is_shown(struct console *c)
@@ -158,7 +155,7 @@ static void draw(struct console *c)
     if (!term_busy(c->term))
         dialog_is_shown(c);
     if (c->ui.page == PAGE_TETHER)
-        fit_tether(c);
+        tethering_fit(&c->tether);
     tell_focus(c);
     plan_next(c);
 }
@@ -194,7 +191,7 @@ static void tether_at_once(struct console *c)
         return;
     if (a != NULL && a->run != NULL && a->run->socket != NULL &&
         a->run->pid > 0) {
-        attach(c, a);
+        tethering_attach(&c->tether, a);
     } else if (p->answered || p->state == PLANE_REFUSED) {
         c->failed = a == NULL  ? "there is no such agent"
                     : a->run == NULL || a->run->socket == NULL
@@ -332,132 +329,23 @@ static void commit(struct console *c)
     dialog_close(d);
 }
 
-static void tether_note(struct console *c, const char *text)
+static void detach(struct console *c)
 {
-    snprintf(c->ui.tether.note, sizeof c->ui.tether.note, "%.199s", text);
-    store_plane_changed(c->fleet.store); /* a frame */
+    tethering_detach(&c->tether);
+    if (c->o->verb == VERB_TETHER)
+        stop(c);
 }
 
-static void on_tether_output(const char *p, size_t n, void *arg)
+/* What is typed is seen at once, a flood at the rate of data. */
+static void tether_changed(void *arg)
 {
     struct console *c = arg;
 
-    if (c->tether == NULL)
-        return;
-    grid_feed(c->ui.tether.grid, p, n);
-    /* what is typed is seen at once, a flood at the rate of data */
     if ((int64_t)uv_now(&c->fleet.loop) - c->key_ms < 200 &&
         !term_busy(c->term))
         draw(c);
     else
         store_plane_changed(c->fleet.store);
-}
-
-/* Whoever types says how large its terminal is: the page, when we do. */
-static void fit_tether(struct console *c)
-{
-    struct tether_view *v = &c->ui.tether;
-    int w, h;
-
-    if (c->tether == NULL || !v->you || v->room.w < 1)
-        return;
-    grid_size(v->grid, &w, &h);
-    if (w != v->room.w || h != v->room.h)
-        tether_resize(c->tether, (struct wire_size){(uint16_t)v->room.w,
-                                                    (uint16_t)v->room.h});
-}
-
-static void on_tether_size(struct wire_size size, void *arg)
-{
-    struct console *c = arg;
-
-    if (c->tether == NULL)
-        return;
-    grid_resize(c->ui.tether.grid, size.columns, size.rows);
-    store_plane_changed(c->fleet.store);
-}
-
-static void on_tether_typist(bool you, int pid, void *arg)
-{
-    struct console *c = arg;
-
-    if (c->tether == NULL)
-        return;
-    c->ui.tether.you = you;
-    c->ui.tether.typist = pid;
-    fit_tether(c);
-    store_plane_changed(c->fleet.store);
-}
-
-static void on_tether_ended(const struct wire_exit *e, void *arg)
-{
-    struct console *c = arg;
-    char text[80];
-
-    if (c->tether == NULL)
-        return;
-    c->ui.tether.ended = true;
-    if (e->signal != 0)
-        snprintf(text, sizeof text, "ended by signal %d", e->signal);
-    else
-        snprintf(text, sizeof text, "ended with exit %d", e->code);
-    tether_note(c, text);
-}
-
-static void on_tether_closed(const struct error *err, void *arg)
-{
-    struct console *c = arg;
-
-    c->tethers--;
-    if (err->code == 0)
-        return; /* ours */
-    c->tether = NULL;
-    c->ui.tether.ended = true;
-    c->ui.tether.you = false;
-    if (c->ui.tether.note[0] == '\0')
-        tether_note(c, err->msg);
-}
-
-static void on_typed(const char *p, size_t n, void *arg)
-{
-    struct console *c = arg;
-
-    if (c->tether != NULL)
-        tether_input(c->tether, p, n);
-}
-
-static void detach(struct console *c)
-{
-    if (c->tether != NULL)
-        tether_close(c->tether);
-    c->tether = NULL;
-    grid_destroy(c->ui.tether.grid);
-    c->ui.tether = (struct tether_view){0};
-    if (c->ui.page == PAGE_TETHER)
-        ui_close_page(&c->ui);
-    if (c->o->verb == VERB_TETHER)
-        stop(c);
-}
-
-static void attach(struct console *c, const struct agent *a)
-{
-    const struct tether_calls calls = {.output = on_tether_output,
-                                       .size = on_tether_size,
-                                       .typist = on_tether_typist,
-                                       .ended = on_tether_ended,
-                                       .closed = on_tether_closed,
-                                       .arg = c};
-
-    if (a == NULL || a->run == NULL || a->run->socket == NULL ||
-        c->tether != NULL)
-        return;
-    grid_destroy(c->ui.tether.grid);
-    c->ui.tether = (struct tether_view){0};
-    snprintf(c->ui.tether.name, sizeof c->ui.tether.name, "%s", a->name);
-    c->ui.tether.grid = grid_create(80, 24, on_typed, c);
-    c->tether = tether_open(&c->fleet.loop, a->run->socket, &calls);
-    c->tethers++;
-    ui_open_page(&c->ui, PAGE_TETHER);
 }
 
 static void on_key(uint32_t key, bool pasted, void *arg)
@@ -479,15 +367,15 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         term_redraw(c->term);
         break;
     case EFFECT_TETHER:
-        attach(c, store_agent(c->fleet.store,
-                              keymap_subject(&c->ui, KIND_AGENT)));
+        tethering_attach(&c->tether,
+                         store_agent(c->fleet.store,
+                                     keymap_subject(&c->ui, KIND_AGENT)));
         break;
     case EFFECT_TYPED:
         grid_key(c->ui.tether.grid, c->ui.tether.key);
         return; /* drawn when the agent echoes it */
     case EFFECT_TAKE:
-        if (c->tether != NULL)
-            tether_type(c->tether, true);
+        tethering_take(&c->tether);
         break;
     case EFFECT_DETACH:
         detach(c);
@@ -716,6 +604,7 @@ int console_run(const struct options *o)
 
     fleet_init(&c.fleet);
     notify_init(&c.notify, o);
+    tethering_init(&c.tether, &c.fleet.loop, &c.ui, tether_changed, &c);
     ui_init(&c.ui, c.fleet.store);
     c.ui.wall = o->verb == VERB_WALL;
     c.ui.read_only = c.ui.wall || o->values[OPTION_READ_ONLY] != NULL;
