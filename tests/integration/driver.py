@@ -17,8 +17,7 @@ SLOW = float(os.environ.get("SLOW", "1"))  # stretches every limit
 def environment(home, **more):
     env = {k: v for k, v in os.environ.items()
            if k in ("PATH", "TERMINFO", "TERMINFO_DIRS", "ASAN_OPTIONS",
-                    "UBSAN_OPTIONS", "LSAN_OPTIONS", "TERRARIUM_THEMES",
-                    "TERRARIUM_HABITAT")}
+                    "UBSAN_OPTIONS", "LSAN_OPTIONS", "TERRARIUM_THEMES")}
     env.update(HOME=home, XDG_STATE_HOME=home + "/state", LANG="C.UTF-8",
                LC_ALL="C.UTF-8", TERM="xterm-256color", TZ="UTC", **more)
     return env
