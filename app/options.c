@@ -235,9 +235,7 @@ void options_help(FILE *out)
     for (int v = 0; v < VERB_COUNT; v++)
         fprintf(out, "  %-10s %s\n", verbs[v].name[0] ? verbs[v].name : "-",
                 verbs[v].help);
-    for (const struct front_verb *v = front_verbs(); v->name != NULL; v++)
-        fprintf(out, "  %-10s %s\n", v->name, v->help);
-    fputs("\nOptions (of a command: terrarium COMMAND --help)\n", out);
+    fputs("\nOptions\n", out);
     for (int o = 0; o < OPTION_COUNT; o++) {
         char left[48];
 
