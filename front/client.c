@@ -18,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -132,7 +134,40 @@ int client_launch_daemon(const struct habitat_paths *paths, struct error *err)
     return 0;
 }
 
+static bool listens(const struct habitat_paths *paths)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool yes;
+
+    snprintf(name.sun_path, sizeof name.sun_path, "%s", paths->socket);
+    yes = fd >= 0 &&
+          connect(fd, (struct sockaddr *)&name, sizeof name) == 0;
+    if (fd >= 0)
+        close(fd);
+    return yes;
+}
+
+static int start_once(const struct habitat_paths *paths, struct error *err);
+
+/* One that was just killed may hold the lock a moment longer than its
+   socket: then the new one leaves it to that, and must be started again. */
 int client_start_daemon(const struct habitat_paths *paths, struct error *err)
+{
+    const struct timespec wait = {0, 20000000};
+
+    for (int i = 0; i < START_MS / 20; i++) {
+        if (start_once(paths, err) != 0)
+            return err->code;
+        if (listens(paths))
+            return 0;
+        nanosleep(&wait, NULL);
+    }
+    return error_set(err, ERR_CONNECT, "the habitat does not listen at %s",
+                     paths->socket);
+}
+
+static int start_once(const struct habitat_paths *paths, struct error *err)
 {
     struct pollfd at;
     char words[200], byte;
