@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define SAVE_EVERY_MS 60000
+#define GATHER_MS 8 /* what comes together is drawn together */
 
 struct console {
     const struct options *o;
@@ -33,6 +34,8 @@ struct console {
     uv_signal_t term_sig, int_sig;
     uint64_t seen_gen;   /* sum of generations at the last frame */
     int64_t drawn_ms;    /* uv_now of the last frame */
+    double frames;       /* that data may still ask for, see frame_delay */
+    int64_t frames_ms;
     int64_t reordered_ms, key_ms;
     int64_t saved_ms;
     bool wanted;         /* a frame waits for its turn or for the terminal */
@@ -202,11 +205,29 @@ static void tether_at_once(struct console *c)
     }
 }
 
+/*
+ * When the next frame for data may be drawn: FRAMES_PER_S on average, the
+ * first FRAMES_BURST after a pause at once, so that what follows a key, or
+ * breaks a silence, is seen when it comes.
+ */
+static uint64_t frame_delay(struct console *c)
+{
+    int64_t now = (int64_t)uv_now(&c->fleet.loop);
+
+    c->frames += (double)(now - c->frames_ms) * FRAMES_PER_S / 1000;
+    c->frames_ms = now;
+    if (c->frames > FRAMES_BURST)
+        c->frames = FRAMES_BURST;
+    c->frames -= 1;
+    return c->frames >= 0 ? GATHER_MS
+                          : GATHER_MS + (uint64_t)(-c->frames * 1000 /
+                                                   FRAMES_PER_S);
+}
+
 /* Data came: a frame soon, but not sooner than the rate allows. */
 static void on_check(uv_check_t *check)
 {
     struct console *c = check->data;
-    int64_t since;
 
     if (notify_look(&c->notify, &c->fleet.loop, c->fleet.store,
                     fleet_answered(&c->fleet)))
@@ -218,13 +239,8 @@ static void on_check(uv_check_t *check)
     if (c->over || c->wanted || c->ui.frozen ||
         generations(c->fleet.store) == c->seen_gen)
         return;
-    since = (int64_t)uv_now(&c->fleet.loop) - c->drawn_ms;
     c->wanted = true;
-    uv_timer_start(&c->frame, on_frame,
-                   since >= 1000 / FRAMES_PER_S
-                       ? 1
-                       : (uint64_t)(1000 / FRAMES_PER_S - since),
-                   0);
+    uv_timer_start(&c->frame, on_frame, frame_delay(c), 0);
 }
 
 static void on_yaml(const char *text, size_t len, const struct error *err,

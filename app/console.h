@@ -15,6 +15,7 @@
 #include "app/options.h"
 
 #define FRAMES_PER_S 5
+#define FRAMES_BURST 3 /* after a pause */
 #define REORDER_MS 2000 /* how often, and how long after a key, rows move */
 
 int console_run(const struct options *o);
