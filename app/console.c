@@ -291,15 +291,19 @@ static void make_plan(struct console *c)
     dialog_want(d, 0, &want);
     error_clear(&err);
     gate_plan(c->gate, &want, &plan, &err);
+    memcpy(d->wants[0].shown, plan.digest, sizeof d->wants[0].shown);
     for (int i = 1; i < d->count && err.code == 0; i++) {
         dialog_want(d, i, &want);
         if (gate_plan(c->gate, &want, &more, &err) == 0 &&
             more.friction > plan.friction)
             plan.friction = more.friction;
+        memcpy(d->wants[i].shown, more.digest, sizeof d->wants[i].shown);
         plan_finish(&more);
     }
     if (d->count > 1 && plan.friction < RISK_MEDIUM)
         plan.friction = RISK_MEDIUM;
+    for (int i = 0; i < d->count; i++)
+        d->wants[i].friction = (uint8_t)plan.friction;
     dialog_planned(d, &plan, &err);
     plan_finish(&plan);
     if (!dialog_needless(d))
@@ -319,12 +323,10 @@ static void notice(struct console *c, const char *text)
 static void commit(struct console *c)
 {
     struct dialog *d = &c->ui.dialog;
-    char shown[sizeof d->plan.digest];
     struct plan plan;
     struct act_want want;
     struct error err;
 
-    memcpy(shown, d->plan.digest, sizeof shown);
     for (int i = 0; i < d->count; i++) {
         dialog_want(d, i, &want);
         if (gate_plan(c->gate, &want, &plan, &err) != 0) {
@@ -332,10 +334,11 @@ static void commit(struct console *c)
             notice(c, err.msg);
             continue;
         }
-        if (i == 0 && strcmp(plan.digest, shown) != 0) {
+        if (strcmp(plan.digest, want.shown) != 0 ||
+            plan.friction > want.friction) {
             plan_finish(&plan);
-            notice(c, "it is no longer what was shown: look again");
-            break;
+            notice(c, "something is no longer what was shown: look again");
+            continue;
         }
         if (gate_commit(c->gate, &plan, false) == 0)
             notice(c, "too much is under way: wait for it");

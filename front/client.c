@@ -3,6 +3,7 @@
 #include "front/client.h"
 
 #include "base/span.h"
+#include "habitat/holder/tree.h"
 #include "base/xalloc.h"
 #include "data/json/pick.h"
 
@@ -106,7 +107,7 @@ static int fork_daemon(const struct habitat_paths *paths, struct error *err)
     int ready[2], status;
     pid_t pid;
 
-    if (getenv("TERRARIUM_AGENT") != NULL)
+    if (getenv("TERRARIUM_AGENT") != NULL || tree_of_holder(getpid()))
         return error_set(err, ERR_CONNECT,
                          "the habitat is not up, and an agent may not start "
                          "it: run 'terrarium habitat start' outside"), -1;

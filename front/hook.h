@@ -33,6 +33,7 @@ struct hook_input {
     struct span cell, cell_source, cell_mode;
     struct span arg; /* of other tools: what says most */
     int arg_rank;
+    bool more_input; /* arguments beside the command and what it is for */
     struct hook_edit edit[HOOK_EDITS_MAX];
     int edits;
     bool too_many;

@@ -86,6 +86,9 @@ static void argument(struct hook_input *h, const struct pick_value *v)
                                         "prompt", "subject", NULL};
     int at = 0;
 
+    if (v->type != PICK_NULL && v->type != PICK_END &&
+        (v->type != PICK_BOOL || pick_true(v)) && !span_is(v->key, "timeout"))
+        h->more_input = true;
     if (v->type != PICK_STRING || v->text.n == 0)
         return;
     while (names[at] != NULL && !span_is(v->key, names[at]))

@@ -33,7 +33,10 @@ static bool is_edit(const struct hook_input *h)
 
 struct span hook_what(const struct hook_input *h)
 {
-    return is_edit(h) ? h->path : h->command.n > 0 ? h->command : h->raw;
+    /* what else was given is not hidden behind the command */
+    return is_edit(h)                           ? h->path
+           : h->command.n > 0 && !h->more_input ? h->command
+                                                : h->raw;
 }
 
 /* Of a path below the folder it works in, what is below. */

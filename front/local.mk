@@ -17,4 +17,4 @@ noinst_LIBRARIES += %D%/libfront.a
 	%D%/practice.c %D%/practice_agent.c \
 	%D%/speak.c \
 	%D%/verbs.c \
-	habitat/paths.c
+	habitat/holder/tree.c habitat/paths.c

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define BODY_MAX (1u << 20)
 #define WAIT_S 3000 /* one held question; asked again after */
@@ -198,11 +199,25 @@ static int wait_for(const struct front_verb *v, struct client *c,
     }
 }
 
+static void event_key(char ret[33])
+{
+    unsigned char b[16];
+
+    if (getrandom(b, sizeof b, 0) != sizeof b)
+        abort();
+    for (int i = 0; i < 16; i++)
+        snprintf(ret + 2 * i, 3, "%02x", b[i]);
+}
+
 static void put_proposal(struct json *j, const char *const *values,
                          const char *who, const char *title,
                          const struct buf *diff, double risk, int64_t expires)
 {
+    char id[33];
+
     json_map(j, NULL);
+    event_key(id); /* a retry after a lost answer finds the same one */
+    json_text(j, "id", id);
     json_text(j, "agent", who);
     json_text(j, "title", title);
     json_text(j, "origin", "propose");

@@ -272,6 +272,15 @@ static void take_frame(struct link *l, uint8_t type, const char *p, size_t n)
         memcpy(&l->end, p, sizeof l->end);
         take_end(l);
         break;
+    case WIRE_REFUSED: /* this daemon runs inside an agent: see main.c */
+        if (n >= 1 && (p[0] == WIRE_PAUSE || p[0] == WIRE_RESUME))
+            a->paused = p[0] == WIRE_RESUME;
+        if (n >= 1 && p[0] == WIRE_KILL)
+            a->killed = false;
+        agent_changed(a);
+        event_note(a->hb, a->name, "agent_activity", "refused", "error",
+                   "error", "its holder does not obey this habitat");
+        break;
     case WIRE_SIZE:
         if (n < sizeof size)
             break;
@@ -472,13 +481,16 @@ static bool read_all(int fd, void *p, size_t n, int ms)
 static int hear(struct agent *a, int fd, struct error *err)
 {
     char step[64] = "";
-    int32_t pid, head[2];
+    int32_t pid = 0, head[2];
     struct proc p;
 
     if (!read_all(fd, &pid, sizeof pid, START_MS) || pid <= 0 ||
-        !read_all(fd, head, sizeof head, START_MS))
+        !read_all(fd, head, sizeof head, START_MS)) {
+        if (pid > 0)
+            kill(pid, SIGKILL); /* it must not run without a row */
         return error_set(err, 500, "the holder '%s' did not start",
                          a->hb->holder);
+    }
     if (head[0] != 0) {
         ssize_t n = read(fd, step, sizeof step - 1);
 

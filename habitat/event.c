@@ -240,6 +240,11 @@ void event_prune(struct habitat *hb)
            "WHERE at >= ? ORDER BY seq LIMIT 1), 0) AND seq <= "
            "(SELECT min(seq) FROM events) + ?",
            "ii", old, (int64_t)PRUNE_MOST);
+    if (bytes_used(hb) > LIMIT_BYTES_KEPT) /* large ones first */
+        db_run(&hb->db,
+               "DELETE FROM proposals WHERE status != 'pending' AND seq <= "
+               "(SELECT max(seq) FROM proposals) - 100",
+               "");
     if (bytes_used(hb) > LIMIT_BYTES_KEPT)
         db_run(&hb->db,
                "DELETE FROM events WHERE seq <= "

@@ -10,6 +10,7 @@
 #define LIMIT_BATCH 1000         /* events in one POST: 413 */
 #define LIMIT_TEXT 2048          /* bytes of one thought; more is cut */
 #define LIMIT_DIFF (256u << 10)
+#define LIMIT_PROPOSAL_BYTES (16LL << 20) /* of those that wait: 429 */
 #define LIMIT_PROPOSALS 1000     /* open at once: 429 */
 #define LIMIT_PHEROMONES 10000   /* at once: 429 */
 #define LIMIT_STREAMS 64         /* readers at once: 429 */

@@ -9,6 +9,7 @@
 #include "habitat/habitat.h"
 
 #include "habitat/agent.h"
+#include "habitat/holder/tree.h"
 #include "habitat/proposal.h"
 #include "habitat/server.h"
 #include "habitat/speech.h"
@@ -250,6 +251,11 @@ int main(int argc, char **argv)
     struct error err;
     char holder[PATH_MAX + 32];
 
+    if (tree_of_holder(getpid())) {
+        fprintf(stderr, "terrarium-habitat: not from inside an agent: it "
+                        "would end with it\n");
+        return 2;
+    }
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_TRIM_THRESHOLD, 64 << 10);
     umask(077);

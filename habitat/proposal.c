@@ -24,7 +24,7 @@
     "seq, id, agent, title, text, diff, change, target, tool, input, risk, "   \
     "factors, given, status, digest, session, origin, created, deadline, "     \
     "decided, decision, reason, by_uid, by_pid, by_tty, by_name"
-#define ROW_MAX (1u << 20)
+#define ROW_MAX (6u << 20) /* a megabyte of what JSON must escape */
 
 /* One who asked with ?wait=: answered at the decision or when time is up. */
 struct wait {
@@ -293,11 +293,11 @@ static double assess(const struct risk_rules *rules, const struct asked *a,
     struct risk_factor f[RISK_FACTORS_MAX];
     const struct risk_asked what = {a->tool, a->command, a->path, a->diff};
     bool given = !isnan(a->risk);
-    int n = 0;
+    int n = risk_factors(rules, &what, f);
+    double ours = n > 0 ? risk_together(f, n) : (double)NAN;
     struct json j;
 
-    if (!given)
-        n = risk_factors(rules, &what, f);
+    /* who asks may say more than the rules, not less */
     json_begin(&j, factors);
     json_array(&j, NULL);
     for (int i = 0; i < n; i++) {
@@ -309,13 +309,29 @@ static double assess(const struct risk_rules *rules, const struct asked *a,
     }
     json_array_end(&j);
     json_end(&j);
-    return given ? a->risk : n > 0 ? risk_together(f, n) : (double)NAN;
+    if (!given)
+        return ours;
+    return ours > a->risk ? ours : a->risk;
 }
 
 static int64_t open_count(struct habitat *hb)
 {
     sqlite3_stmt *s = db_read(
         &hb->db, "SELECT count(*) FROM proposals WHERE status='pending'", "");
+    int64_t n = db_row(&hb->db, s) ? db_int(s, 0) : 0;
+
+    db_done(s);
+    return n;
+}
+
+static int64_t open_bytes(struct habitat *hb)
+{
+    sqlite3_stmt *s = db_read(
+        &hb->db,
+        "SELECT coalesce(sum(length(coalesce(diff, '')) + "
+        "length(coalesce(input, '')) + length(coalesce(text, ''))), 0) "
+        "FROM proposals WHERE status='pending'",
+        "");
     int64_t n = db_row(&hb->db, s) ? db_int(s, 0) : 0;
 
     db_done(s);
@@ -331,6 +347,14 @@ static bool refuse(struct request *r, struct habitat *hb, struct asked *a)
     else if (!agent_name_ok(a->agent))
         request_fail(r, 400, "agent: a name was expected: letters, digits, - "
                              "and _, at most 64");
+    else if (a->change.n > 4096 || a->target.n > 4096 || a->tool.n > 256 ||
+             a->session.n > 256 || a->origin.n > 64)
+        request_fail(r, 413, "change and target: at most 4096 bytes, tool and "
+                             "session 256, origin 64");
+    else if (open_bytes(hb) + (int64_t)(a->diff.n + a->input.n + a->text.n) >
+             LIMIT_PROPOSAL_BYTES)
+        request_fail(r, 429, "what waits already fills %lld bytes",
+                     (long long)LIMIT_PROPOSAL_BYTES);
     else if (a->id.n > 64)
         request_fail(r, 400, "id: longer than 64 bytes");
     else if (a->diff.n > LIMIT_DIFF || a->input.n > LIMIT_DIFF ||
@@ -469,8 +493,7 @@ static void answer_wait(struct wait *w)
     else
         request_fail(r, 404, "there is no proposal '%s'", w->id);
     buf_finish(&out);
-    end_wait(w);
-    server_turn(request_habitat(r)->server);
+    end_wait(w); /* it leaves with the next turn */
 }
 
 static void wait_over(uv_timer_t *t)
@@ -571,7 +594,7 @@ void proposal_decide(struct request *r, const char *id)
     } else if (!approve && !reject && !withdraw) {
         request_fail(r, 400,
                      "decision: approve, reject or withdraw was expected");
-    } else if (!withdraw && tree_of_holder(peer.pid)) {
+    } else if (!withdraw && request_inside_agent(r)) {
         request_fail(r, 403, "an agent may not decide: the one who asks (pid "
                              "%d) runs inside an agent",
                      (int)peer.pid);

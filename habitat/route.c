@@ -2,6 +2,7 @@
 
 #include "habitat/server.h"
 
+#include "base/hash.h"
 #include "base/when.h"
 #include "base/xalloc.h"
 #include "habitat/agent.h"
@@ -102,7 +103,7 @@ static bool refuse_agent(struct request *r, const char *what)
 {
     struct peer p = request_peer(r);
 
-    if (!tree_of_holder(p.pid))
+    if (!request_inside_agent(r))
         return false;
     request_fail(r, 403, "an agent may not %s: the one who asks (pid %d) runs "
                          "inside an agent",
@@ -604,10 +605,6 @@ static bool repeated(struct request *r, const char *key)
     sqlite3_stmt *s;
     bool there;
 
-    if (strlen(key) > 64) {
-        request_fail(r, 400, "Idempotency-Key: longer than 64 bytes");
-        return true;
-    }
     s = db_read(&hb->db, "SELECT status, body FROM requests WHERE id=?", "t",
                 key);
     there = db_row(&hb->db, s);
@@ -621,6 +618,18 @@ static bool repeated(struct request *r, const char *key)
     }
     db_done(s);
     return there;
+}
+
+/* A key is of one request: another path or body under it is another one. */
+static void bound_key(const struct request *r, const char *key, char *ret,
+                      size_t size)
+{
+    const char *path = request_path(r);
+    struct span body = request_body(r);
+    uint64_t h = hash_more(0x9e3779b97f4a7c15u, path, strlen(path));
+
+    h = hash_more(h, body.p, body.n);
+    snprintf(ret, size, "%s %016llx", key, (unsigned long long)h);
 }
 
 void route(struct request *r)
@@ -637,9 +646,16 @@ void route(struct request *r)
         if (strcmp(routes[i].method, method) != 0)
             continue;
         if (key != NULL && strcmp(method, "POST") == 0) {
-            if (repeated(r, key))
+            char whole[128];
+
+            if (strlen(key) > 64) {
+                request_fail(r, 400, "Idempotency-Key: longer than 64 bytes");
                 return;
-            request_remember(r, key);
+            }
+            bound_key(r, key, whole, sizeof whole);
+            if (repeated(r, whole))
+                return;
+            request_remember(r, whole);
         }
         routes[i].fn(r, name);
         return;

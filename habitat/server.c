@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 #include "data/json/write.h"
+#include "habitat/holder/tree.h"
 #include "habitat/limits.h"
 
 #include <errno.h>
@@ -18,7 +19,9 @@
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 900
+#define KEPT_MAX 4096 /* of an answer kept for a repeated request */
 #define STREAM_BLOCK 16384
+#define STREAM_DROP (4u << 20)
 
 struct kept {
     struct kept *next;
@@ -40,6 +43,7 @@ struct request {
     bool too_large, handed, answered, stream, suspended, sent, dropped;
     int status;
     struct buf answer; /* or what a stream has not sent yet */
+    size_t taken;      /* of a stream's bytes, sent already */
     size_t first_left; /* of a stream's first bytes */
     struct kept *kept;
     void (*gone)(struct request *r);
@@ -102,6 +106,32 @@ struct peer request_peer(const struct request *r)
 
     getsockopt(socket_of(r), SOL_SOCKET, SO_PEERCRED, &cred, &len);
     return (struct peer){cred.uid, cred.pid};
+}
+
+bool request_inside_agent(const struct request *r)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        r->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const uint64_t *since = info != NULL ? info->socket_context : NULL;
+
+    return since == NULL || tree_of_peer(socket_of(r), *since);
+}
+
+/* When it was accepted: its peer must have started before. */
+static void on_connection(void *cls, struct MHD_Connection *connection,
+                          void **context, enum MHD_ConnectionNotificationCode c)
+{
+    (void)cls;
+    (void)connection;
+    if (c == MHD_CONNECTION_NOTIFY_STARTED) {
+        uint64_t *since = xcalloc(1, sizeof *since);
+
+        *since = tree_ticks();
+        *context = since;
+    } else {
+        free(*context);
+        *context = NULL;
+    }
 }
 
 void *request_keep(struct request *r, size_t size)
@@ -203,7 +233,8 @@ void request_reply(struct request *r, int status, const struct buf *body)
 {
     if (r->answered)
         return;
-    if (r->key != NULL && status >= 200 && status < 300)
+    if (r->key != NULL && status >= 200 && status < 300 &&
+        body->len <= KEPT_MAX)
         db_run(&r->server->hb->db,
                "INSERT OR IGNORE INTO requests(id, at, status, body) "
                "VALUES(?,?,?,?)",
@@ -264,7 +295,8 @@ void request_stream(struct request *r, const struct buf *first)
 bool request_push(struct request *r, const struct buf *bytes)
 {
     if (r->dropped ||
-        r->answer.len + bytes->len > LIMIT_STREAM_QUEUE + r->first_left) {
+        r->answer.len - r->taken + bytes->len >
+            LIMIT_STREAM_QUEUE + r->first_left) {
         r->dropped = true;
         resume(r);
         return false;
@@ -284,20 +316,25 @@ static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t max)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     if (r->server->closing)
         return MHD_CONTENT_READER_END_OF_STREAM;
-    if (r->answer.len == 0) {
+    if (r->answer.len == r->taken) {
+        buf_shrink(&r->answer, 4096);
+        buf_clear(&r->answer);
+        r->taken = 0;
         if (!r->suspended) {
             suspend(r);
             watch_hangup(r);
         }
         return 0;
     }
-    if (max > r->answer.len)
-        max = r->answer.len;
-    memcpy(out, buf_text(&r->answer), max);
-    buf_drop(&r->answer, max);
+    if (max > r->answer.len - r->taken)
+        max = r->answer.len - r->taken;
+    memcpy(out, buf_text(&r->answer) + r->taken, max);
+    r->taken += max;
+    if (r->taken > STREAM_DROP) { /* seldom: it moves what is left */
+        buf_drop(&r->answer, r->taken);
+        r->taken = 0;
+    }
     r->first_left -= max < r->first_left ? max : r->first_left;
-    if (r->answer.len == 0)
-        buf_shrink(&r->answer, 4096);
     return (ssize_t)max;
 }
 
@@ -484,7 +521,8 @@ static int open_daemon(struct server *s, struct error *err)
         return err->code;
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, s,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, s, MHD_OPTION_NOTIFY_COMPLETED,
         on_completed, s, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)(32 << 10), MHD_OPTION_END);

@@ -40,6 +40,8 @@ const char *request_query(const struct request *r, const char *name);
 const char *request_header(const struct request *r, const char *name);
 struct span request_body(const struct request *r);
 struct peer request_peer(const struct request *r);
+/* Who asks runs inside an agent, or that cannot be told. */
+bool request_inside_agent(const struct request *r);
 struct habitat *request_habitat(const struct request *r);
 
 /* The answer; body is copied. Once. */

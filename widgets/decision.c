@@ -138,9 +138,7 @@ static void asked_risk(struct lines *l, const struct proposal *p, int w)
 
 static void diff_lines(struct lines *l, const char *text, int w)
 {
-    int shown = 0;
-
-    while (*text != '\0' && shown++ < 400) {
+    while (*text != '\0') {
         size_t n = strcspn(text, "\n");
         enum role role = text[0] == '+'   ? ROLE_GOOD
                          : text[0] == '-' ? ROLE_BAD

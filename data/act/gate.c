@@ -212,7 +212,10 @@ static void on_sent(int status, const struct error *err, void *arg)
                err->code != ERR_CONNECT) {
         set_state(g, a, ACTION_UNKNOWN);
     } else if (status == 409 || status == 422) {
-        set_state(g, a, done(g, a) ? ACTION_OBSERVED : ACTION_SUPERSEDED);
+        set_state(g, a,
+                  a->plan.want.act == ACT_SAY ? ACTION_REFUSED
+                  : done(g, a)                ? ACTION_OBSERVED
+                                              : ACTION_SUPERSEDED);
     } else {
         set_state(g, a, ACTION_REFUSED);
     }
@@ -487,6 +490,9 @@ void gate_look(struct gate *g)
 
         if (a == NULL || (a->state != ACTION_ACCEPTED &&
                          a->state != ACTION_UNKNOWN))
+            continue;
+        /* of what was said the answer is all there is to see */
+        if (a->plan.want.act == ACT_SAY && a->state == ACTION_UNKNOWN)
             continue;
         if (done(g, a)) {
             set_state(g, a, ACTION_OBSERVED);

@@ -41,6 +41,8 @@ struct act_want {
     char reason[ACT_TEXT];  /* or what is said */
     char command[ACT_TEXT]; /* spawn: words as typed, no shell */
     char dir[ACT_TEXT];
+    char shown[80]; /* digest of what a person saw; "" not yet */
+    uint8_t friction; /* enum risk_level they confirmed */
 };
 
 #define PLAN_LINES 8

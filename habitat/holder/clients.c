@@ -85,7 +85,7 @@ void clients_accept(struct holder *h)
                 continue;
             *c = (struct client){.fd = fd,
                                  .pid = cred.pid,
-                                 .below = tree_of_holder(cred.pid),
+                                 .below = tree_of_peer(fd, tree_ticks()),
                                  .sent = h->ring.next};
             greet(h, i);
             return;

@@ -11,8 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #define ROUNDS 10
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
 #define ANCESTORS_MAX 256
 
 static bool read_stat(pid_t pid, char *text, size_t size)
@@ -161,4 +167,43 @@ bool tree_of_holder(pid_t pid)
     for (int i = 0; i < 3 && a == UNTOLD && pid > 0; i++)
         a = below_holder(pid);
     return a != NO;
+}
+
+uint64_t tree_ticks(void)
+{
+    struct timespec t;
+    uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return (uint64_t)t.tv_sec * hz + (uint64_t)t.tv_nsec * hz / 1000000000;
+}
+
+/* The process that connected lives; a pid alone may be another's by now. */
+static bool same_process(int sock, pid_t pid, uint64_t before)
+{
+    socklen_t len = sizeof(int);
+    struct proc p;
+    int fd = -1;
+
+    if (getsockopt(sock, SOL_SOCKET, SO_PEERPIDFD, &fd, &len) == 0) {
+        struct pollfd at = {fd, POLLIN, 0};
+        bool lives = poll(&at, 1, 0) == 0;
+
+        close(fd);
+        return lives;
+    }
+    return proc_read(pid, &p) && p.start <= before;
+}
+
+bool tree_of_peer(int sock, uint64_t before)
+{
+    struct ucred cred;
+    socklen_t len = sizeof cred;
+
+    if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0 ||
+        cred.pid <= 0)
+        return true;
+    /* looked at before and after: what was seen is of that process */
+    return !same_process(sock, cred.pid, before) || tree_of_holder(cred.pid) ||
+           !same_process(sock, cred.pid, before);
 }

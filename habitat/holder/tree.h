@@ -40,5 +40,13 @@ int tree_signal(pid_t root, int sig);
  * be told: a decision is refused in doubt.
  */
 bool tree_of_holder(pid_t pid);
+/*
+ * The same of who connected to a Unix socket, whose pid may be another's by
+ * now: it must be the very process still (by its pidfd where the kernel has
+ * that, else by having started before `before`, in ticks since boot).
+ */
+bool tree_of_peer(int socket, uint64_t before);
+/* Now, in the ticks of proc.start. */
+uint64_t tree_ticks(void);
 
 #endif
