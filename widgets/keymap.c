@@ -49,7 +49,13 @@ static const struct {
     {'y', ACTION_YAML},
     {'a', ACTION_APPROVE},
     {'r', ACTION_REJECT},
+    {'A', ACTION_OVERRIDE},
+    {'P', ACTION_PROPOSE},
     {'s', ACTION_SPAWN},
+    {'d', ACTION_DEPOSIT},
+    {'c', ACTION_SCALE},
+    {'x', ACTION_RESTART},
+    {'H', ACTION_HALT},
     {'p', ACTION_PAUSE},
     {'t', ACTION_TETHER},
     {'m', ACTION_SAY},
@@ -141,6 +147,13 @@ static bool act_live(const struct ui *u, enum action a)
     switch (a) {
     case ACTION_SPAWN:
         return u->page == PAGE_NONE && u->local;
+    case ACTION_OVERRIDE:
+    case ACTION_PROPOSE:
+    case ACTION_DEPOSIT:
+    case ACTION_SCALE:
+    case ACTION_RESTART:
+    case ACTION_HALT:
+        return false;
     case ACTION_UNDO:
         return gate_held(u->gate) > 0;
     case ACTION_APPROVE:
@@ -194,7 +207,13 @@ bool action_live(const struct ui *u, enum action a)
                open_live(u);
     case ACTION_APPROVE:
     case ACTION_REJECT:
+    case ACTION_OVERRIDE:
+    case ACTION_PROPOSE:
     case ACTION_SPAWN:
+    case ACTION_DEPOSIT:
+    case ACTION_SCALE:
+    case ACTION_RESTART:
+    case ACTION_HALT:
     case ACTION_PAUSE:
     case ACTION_SAY:
     case ACTION_TETHER:

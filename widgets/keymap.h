@@ -40,7 +40,15 @@
     X(YAML, "y", "yaml", "on a page: fetch the object as YAML")           \
     X(APPROVE, "a", "approve", "approve the proposal, or the marked ones")     \
     X(REJECT, "r", "reject", "reject it, with a reason if you like")           \
+    X(OVERRIDE, "A", "override", "approve although the T-gent did not pass, "  \
+                                 "with a reason")                              \
+    X(PROPOSE, "P", "propose", "write a proposal")                             \
     X(SPAWN, "s", "spawn", "start an agent")                                   \
+    X(DEPOSIT, "d", "deposit", "lay a pheromone")                              \
+    X(SCALE, "c", "scale", "how many pods the agent has")                      \
+    X(RESTART, "x", "restart", "replace the agent's pods by new ones")         \
+    X(HALT, "H", "halt", "stop the marked agents, a namespace, or the fleet, " \
+                         "step by step; resume what was halted")               \
     X(PAUSE, "p", "pause", "pause the agent and all it started, or let it "    \
                            "go on")                                            \
     X(TETHER, "t", "tether", "look at the agent's own terminal, and type there") \

@@ -18,6 +18,28 @@ const char *act_name(enum act a)
     return names[a];
 }
 
+const char *want_more(const struct act_want *w, const char *key)
+{
+    for (int i = 0; i < ACT_MORE && w->more[i].key[0] != '\0'; i++)
+        if (strcmp(w->more[i].key, key) == 0)
+            return w->more[i].text;
+    return "";
+}
+
+bool want_set(struct act_want *w, const char *key, const char *text)
+{
+    for (int i = 0; i < ACT_MORE; i++) {
+        struct act_more *m = &w->more[i];
+
+        if (m->key[0] != '\0' && strcmp(m->key, key) != 0)
+            continue;
+        snprintf(m->key, sizeof m->key, "%s", key);
+        snprintf(m->text, sizeof m->text, "%s", text);
+        return true;
+    }
+    return false;
+}
+
 void plan_finish(struct plan *p)
 {
     free(p->body);

@@ -24,13 +24,29 @@
     X(SAY, "say")                                                              \
     X(PAUSE, "pause")                                                          \
     X(RESUME, "resume")                                                        \
-    X(KILL, "kill")
+    X(KILL, "kill")                                                            \
+    X(OVERRIDE, "override") /* approve over a T-gent that did not pass */      \
+    X(SCALE, "scale")                                                          \
+    X(RESTART, "restart")                                                      \
+    X(DEPOSIT, "deposit") /* a pheromone */                                    \
+    X(WIPE, "wipe")       /* one away */                                       \
+    X(PROPOSE, "propose")                                                      \
+    X(EXEC, "exec")                                                            \
+    X(ATTACH, "attach")                                                        \
+    X(FORWARD, "port-forward")
 #define ACT_ENUM(id, name) ACT_##id,
 enum act { ACT_MAP(ACT_ENUM) ACT_COUNT };
 const char *act_name(enum act a);
 
 #define ACT_TEXT 1024
 #define ACT_NAME 260
+#define ACT_MORE 10
+
+/* What a form's field says; its key names it (widgets/dialog.h). */
+struct act_more {
+    char key[16];
+    char text[256];
+};
 
 /* What a person wants; copied whole. */
 struct act_want {
@@ -41,6 +57,7 @@ struct act_want {
     char reason[ACT_TEXT];  /* or what is said */
     char command[ACT_TEXT]; /* spawn: words as typed, no shell */
     char dir[ACT_TEXT];
+    struct act_more more[ACT_MORE]; /* key "" ends */
     char shown[80]; /* digest of what a person saw; "" not yet */
     uint8_t friction; /* enum risk_level they confirmed */
 };
@@ -60,6 +77,11 @@ struct plan {
     const char *content; /* its type; NULL: application/json */
     char *body; /* owned; NULL none */
 };
+
+/* The text of a field; "" if there is none such, or nothing in it. */
+const char *want_more(const struct act_want *w, const char *key);
+/* False: no room. */
+bool want_set(struct act_want *w, const char *key, const char *text);
 
 void plan_finish(struct plan *p);
 void plan_line(struct plan *p, const char *fmt, ...)
