@@ -55,7 +55,7 @@ def setUpModule():
         raise RuntimeError("no lab in $LAB: use tests/integration/run")
 
 
-TOP = {"schema": str, "taken": str, "context": str, "namespace": str,
+TOP = {"schema": str, "taken": str, "context": str, "namespace": str, "practice": bool,
        "totals": dict, "sources": list, "streams": list, "agents": list, "pheromones": list,
        "proposals": list, "thoughts": list}
 AGENT = {"namespace", "name", "origin", "state", "trouble", "degraded", "why",
