@@ -45,6 +45,7 @@ struct agent_workload {
 struct agent {
     const char *ns, *name;
     uint8_t uid[16];
+    uint64_t version; /* its resourceVersion; 0 not known */
     const char *genus, *image, *deploy_mode, *phase, *cognitive, *deployment,
         *memory, *umwelt, *finalizer;
     struct condition cond;

@@ -23,7 +23,9 @@ data_libdata_a_SOURCES += \
 	data/store_signal.c data/store_workload.c \
 	data/thoughts.c data/thoughts.h
 data_libdata_a_SOURCES += \
-	data/kube/act.c data/kube/act.h \
+	data/kube/act.c data/kube/act.h data/kube/act_priv.h \
+	data/kube/act_proposal.c data/kube/act_agent.c \
+	data/kube/reread.c data/kube/reread.h \
 	data/kube/sender.c data/kube/sender.h \
 	data/kube/client.c data/kube/client.h \
 	data/kube/fetch.c data/kube/fetch.h \
@@ -35,6 +37,7 @@ data_libdata_a_SOURCES += \
 	data/logline.c data/logline.h \
 	data/source.c data/source.h data/source_impl.h
 data_libdata_a_SOURCES += \
+	data/act/observed.c data/act/observed.h \
 	data/act/gate.c data/act/gate.h \
 	data/act/journal.c data/act/journal.h \
 	data/act/plan.c data/act/plan.h \

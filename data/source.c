@@ -41,6 +41,12 @@ bool source_fetch(struct source *s, enum kind kind, const char *ns,
            s->impl->fetch(s, kind, ns, name, cb, arg);
 }
 
+bool source_reread(struct source *s, const struct plan *p,
+                   source_reread_cb cb, void *arg)
+{
+    return s->impl->reread != NULL && s->impl->reread(s, p, cb, arg);
+}
+
 void source_close(struct source *s, void (*cb)(void *arg), void *arg)
 {
     s->closed = cb;

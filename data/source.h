@@ -58,6 +58,17 @@ typedef void (*source_sent_cb)(int status, const struct error *err,
 int source_send(struct source *s, const struct plan *p, const char *key,
                 source_sent_cb cb, void *arg, struct error *err);
 
+/*
+ * Reads the object again that a plan is about, straight from the server, and
+ * puts what it says into the store: an answer was lost, or the server said
+ * that it is no longer what was shown. found: 1 it is there, 0 it is not,
+ * -1 not told, with err. False: this source has no such thing; no cb.
+ */
+typedef void (*source_reread_cb)(int found, const struct error *err,
+                                 void *arg);
+bool source_reread(struct source *s, const struct plan *p,
+                   source_reread_cb cb, void *arg);
+
 /* Ends and frees it; cb last. */
 void source_close(struct source *s, void (*cb)(void *arg), void *arg);
 

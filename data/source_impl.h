@@ -17,6 +17,8 @@ struct source_impl {
     int (*plan)(struct source *s, struct plan *p, struct error *err);
     int (*send)(struct source *s, const struct plan *p, const char *key,
                 source_sent_cb cb, void *arg, struct error *err);
+    bool (*reread)(struct source *s, const struct plan *p,
+                   source_reread_cb cb, void *arg);
     void (*close)(struct source *s); /* required; ends in source_finish */
     void (*doctor)(const struct source *s, source_doctor_fn fn, void *arg);
 };

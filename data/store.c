@@ -232,6 +232,18 @@ static int hex(char c)
                                   : -1;
 }
 
+uint64_t version_read(struct span s)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9' || i >= 19)
+            return 0;
+        n = n * 10 + (uint64_t)(s.p[i] - '0');
+    }
+    return n;
+}
+
 void uid_read(struct span s, uint8_t ret[16])
 {
     int n = 0;

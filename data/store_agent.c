@@ -197,6 +197,7 @@ void store_put_agent(struct store *st, const struct agent_facts *f,
         (a->pictured && o->stream != STREAM_PICTURE))
         forget_past(st, a);
     memcpy(a->uid, uid, 16);
+    a->version = version_read(f->meta.version);
     /* hold the old texts so that they can be told from the new ones */
     old_phase = intern_ref(st->pool, a->phase);
     old_reason = intern_ref(st->pool, a->cond.reason);

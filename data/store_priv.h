@@ -35,6 +35,8 @@ void drop_condition(struct store *st, struct condition *c);
 struct span span_text(const char *s);
 /* "0f8fad5b-d9cb-…" to 16 bytes; zeros if it is no such text. */
 void uid_read(struct span s, uint8_t ret[16]);
+/* A resourceVersion that is a number, as all from etcd are; else 0. */
+uint64_t version_read(struct span s);
 
 uint32_t agent_find(const struct store *st, struct span ns, struct span name);
 uint32_t agent_make(struct store *st, struct span ns, struct span name);

@@ -182,6 +182,7 @@ static bool read_numbers(struct store *st, struct proposal *p,
     p->created_ms = f->meta.created_ms;
     p->deleted_ms = f->meta.deleted_ms;
     uid_read(f->meta.uid, p->uid);
+    p->version = version_read(f->meta.version);
     p->seen_ms = o->now_ms;
     p->epoch = o->epoch;
     p->stream = o->stream;

@@ -74,7 +74,8 @@ static void drop_texts(struct store *st, struct workload *w)
 {
     const char **texts[] = {&w->phase,     &w->node,        &w->reason,
                             &w->message,   &w->container,   &w->last_reason,
-                            &w->first_container, &w->image};
+                            &w->first_container, &w->image,
+                            &w->owner};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         set_text(st, texts[i], (struct span){0});
@@ -255,6 +256,12 @@ static bool read_row(struct store *st, struct workload *w,
     changed |= set_text(st, &w->last_reason, f->last_reason);
     changed |= set_text(st, &w->first_container, f->first_container);
     changed |= set_text(st, &w->image, f->image);
+    uid_read(f->meta.uid, w->uid);
+    w->version = version_read(f->meta.version);
+    if (w->kind == KIND_DEPLOYMENT)
+        set_text(st, &w->owner,
+                 span_is(f->meta.owner_kind, "Agent") ? f->meta.owner_name
+                                                      : (struct span){0});
     changed |= set_condition(st, &w->cond, &f->cond);
     changed |= w->desired != f->desired || w->ready != f->ready ||
                w->failed != f->failed || w->succeeded != f->succeeded ||

@@ -14,6 +14,9 @@
 struct workload {
     enum kind kind; /* KIND_AGENT: a group */
     const char *ns, *name;
+    uint8_t uid[16];
+    uint64_t version; /* its resourceVersion; 0 not known */
+    const char *owner; /* the Agent that controls a Deployment */
     const char *phase, *node, *reason, *message, *container, *last_reason;
     const char *first_container, *image;
     struct condition cond;

@@ -40,7 +40,7 @@
     X(YAML, "y", "yaml", "on a page: fetch the object as YAML")           \
     X(APPROVE, "a", "approve", "approve the proposal, or the marked ones")     \
     X(REJECT, "r", "reject", "reject it, with a reason if you like")           \
-    X(OVERRIDE, "A", "override", "approve although the T-gent did not pass, "  \
+    X(OVERRIDE, "A", "force", "approve although the T-gent did not pass, "  \
                                  "with a reason")                              \
     X(PROPOSE, "P", "propose", "write a proposal")                             \
     X(SPAWN, "s", "spawn", "start an agent")                                   \

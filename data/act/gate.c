@@ -3,6 +3,7 @@
 #include "data/act/gate.h"
 
 #include "base/xalloc.h"
+#include "data/act/observed.h"
 #include "data/json/write.h"
 
 #include <pwd.h>
@@ -89,6 +90,23 @@ static struct action_receipt *find(struct gate *g, uint32_t id)
     return NULL;
 }
 
+/* What was shown: its identity, its version, and what a pause takes away. */
+static void write_object(struct json *j, const struct plan *p)
+{
+    static const uint8_t none[16];
+    char uid[33];
+
+    if (memcmp(p->want.uid, none, 16) != 0) {
+        for (int i = 0; i < 16; i++)
+            snprintf(uid + 2 * i, 3, "%02x", p->want.uid[i]);
+        json_text(j, "object", uid);
+    }
+    if (p->version != 0)
+        json_int(j, "version", (int64_t)p->version);
+    if (p->before > 0)
+        json_int(j, "before", p->before);
+}
+
 static void write_step(struct gate *g, const struct action_receipt *a,
                        const char *step, journal_cb cb, void *arg)
 {
@@ -110,18 +128,23 @@ static void write_step(struct gate *g, const struct action_receipt *a,
     json_text(&j, "ns", w->ns);
     json_text(&j, "name", w->name);
     if (cb != NULL) { /* the intent tells all */
-        json_text(&j, "who", pw != NULL ? pw->pw_name : "?");
+        json_text(&j, "who", a->plan.user[0]  ? a->plan.user
+                             : pw != NULL ? pw->pw_name
+                                          : "?");
         json_int(&j, "uid", (int64_t)getuid());
         json_int(&j, "pid", (int64_t)getpid());
         json_text(&j, "title", a->plan.title);
         json_text(&j, "digest", a->plan.digest);
         json_text(&j, "request", a->plan.method);
         json_text(&j, "path", a->plan.path);
+        write_object(&j, &a->plan);
         if (w->reason[0] != '\0')
             json_text(&j, "reason", w->reason);
     } else {
         json_int(&j, "after_ms", wall() - a->begun_ms);
     }
+    if (a->status != 0 && cb == NULL)
+        json_int(&j, "status", a->status);
     if (a->error.code != 0)
         json_text(&j, "note", a->error.msg);
     json_map_end(&j);
@@ -144,83 +167,74 @@ static void set_state(struct gate *g, struct action_receipt *a,
 static void plan_timer(struct gate *g);
 
 /* The rows say that it is done. */
-static bool done(const struct gate *g, const struct action_receipt *a)
+static bool done(const struct gate *g, struct action_receipt *a)
 {
-    const struct act_want *w = &a->plan.want;
-    const struct proposal *p;
-    const struct agent *ag;
-    uint32_t slot = store_find(g->st, w->kind, span_of(w->ns), span_of(w->name));
-    const char *status;
+    const struct plane *p = source_plane(g->source);
+    const struct observing o = {.st = g->st,
+                                .plan = &a->plan,
+                                .begun_ms = a->begun_ms,
+                                .sent_ms = a->sent_ms,
+                                .offset_ms = p ? p->offset_ms : 0};
+    char progress[sizeof a->progress];
+    bool is = act_observed(&o, progress, sizeof progress);
 
-    if (w->act == ACT_APPROVE || w->act == ACT_REJECT) {
-        p = store_proposal(g->st, slot);
-        if (p == NULL || w->act == ACT_REJECT)
-            return p != NULL && p->phase == PROPOSAL_REJECTED;
-        return p->phase == PROPOSAL_APPROVED || p->phase == PROPOSAL_MERGED ||
-               (p->asked == NULL && p->approvals > a->plan.approvals);
+    if (strcmp(progress, a->progress) != 0) {
+        memcpy(a->progress, progress, sizeof progress);
+        if (g->changed != NULL && !g->closing)
+            g->changed(g->arg);
     }
-    ag = store_agent(g->st, slot);
-    if (ag == NULL || ag->run == NULL)
-        return ag == NULL && w->act == ACT_KILL;
-    status = ag->run->status ? ag->run->status : "";
-    switch (w->act) {
-    case ACT_SPAWN:
-        return ag->run->started_ms >= a->begun_ms - 1000;
-    case ACT_PAUSE:
-        return ag->run->paused;
-    case ACT_RESUME:
-        return !ag->run->paused;
-    case ACT_KILL:
-        return strcmp(status, "Running") != 0 && strcmp(status, "Idle") != 0;
-    default:
-        return true; /* said: the answer is all there is to see */
-    }
+    return is;
 }
 
-/* The row is still what was shown. */
-static bool same(const struct gate *g, const struct plan *p)
+/* What is made has no row yet, and nothing that it could have been. */
+static bool creates(const struct plan *p)
 {
-    uint32_t slot = store_find(g->st, p->want.kind, span_of(p->want.ns),
-                               span_of(p->want.name));
-    const struct proposal *q;
-    char digest[80];
+    return p->want.act == ACT_SPAWN || p->want.act == ACT_DEPOSIT ||
+           p->want.act == ACT_PROPOSE;
+}
 
-    if (p->want.kind != KIND_PROPOSAL)
-        return p->want.act == ACT_SPAWN || slot != SLOT_NONE;
-    q = store_proposal(g->st, slot);
-    if (q == NULL || memcmp(q->uid, p->want.uid, 16) != 0 || !proposal_open(q))
+/* What the first line that is another one said, and says. */
+static void tell_change(const struct plan *was, const struct plan *is,
+                        struct error *err)
+{
+    for (int i = 0; i < was->line_count && i < is->line_count; i++)
+        if (strcmp(was->lines[i], is->lines[i]) != 0) {
+            error_set(err, ERR_EXPIRED,
+                      "changed: \"%.70s\" is now \"%.70s\": look again",
+                      was->lines[i], is->lines[i]);
+            return;
+        }
+    error_set(err, ERR_EXPIRED, "it is no longer what was shown: look again");
+}
+
+/*
+ * Plans it anew, with what is known now; the new request takes the old one's
+ * place. False: it is no longer what was shown, err says why.
+ */
+static bool still_same(struct gate *g, struct action_receipt *a,
+                       struct error *err)
+{
+    struct plan now;
+
+    if (gate_plan(g, &a->plan.want, &now, err) != 0) {
+        plan_finish(&now);
         return false;
-    proposal_digest(q, digest);
-    return strcmp(digest, p->digest) == 0;
-}
-
-static void on_sent(int status, const struct error *err, void *arg)
-{
-    struct ticket *t = arg;
-    struct gate *g = t->gate;
-    struct action_receipt *a = g ? find(g, t->id) : NULL;
-
-    ticket_free(t);
-    if (a == NULL || over(a->state))
-        return;
-    a->error = *err;
-    if (status >= 200 && status < 300) {
-        a->accepted_ms = wall();
-        set_state(g, a, ACTION_ACCEPTED);
-        gate_look(g);
-    } else if (status == 0 && err->code != ERR_REFUSED &&
-               err->code != ERR_CONNECT) {
-        set_state(g, a, ACTION_UNKNOWN);
-    } else if (status == 409 || status == 422) {
-        set_state(g, a,
-                  a->plan.want.act == ACT_SAY ? ACTION_REFUSED
-                  : done(g, a)                ? ACTION_OBSERVED
-                                              : ACTION_SUPERSEDED);
-    } else {
-        set_state(g, a, ACTION_REFUSED);
     }
-    plan_timer(g);
+    if (strcmp(now.digest, a->plan.digest) != 0) {
+        tell_change(&a->plan, &now, err);
+        plan_finish(&now);
+        return false;
+    }
+    if (a->tries == 0) /* what it counts from stays */
+        a->plan.approvals = now.approvals;
+    now.approvals = a->plan.approvals;
+    plan_finish(&a->plan);
+    a->plan = now;
+    return true;
 }
+
+static void plan_timer(struct gate *g);
+static void leave(struct gate *g, struct action_receipt *a);
 
 static void refuse(struct gate *g, struct action_receipt *a,
                    const struct error *err)
@@ -229,35 +243,170 @@ static void refuse(struct gate *g, struct action_receipt *a,
     set_state(g, a, ACTION_REFUSED);
 }
 
+/* The server doubted it, and it was read again. */
+static void judge_doubted(struct gate *g, struct action_receipt *a)
+{
+    struct error said = a->error, err;
+
+    a->doubted = false;
+    if (done(g, a)) {
+        error_clear(&a->error);
+        set_state(g, a, ACTION_OBSERVED);
+    } else if (!still_same(g, a, &err)) {
+        a->error = err;
+        set_state(g, a, ACTION_SUPERSEDED);
+    } else if (a->tries < GATE_TRIES) {
+        write_step(g, a, "sent again", NULL, NULL);
+        leave(g, a);
+    } else {
+        refuse(g, a, &said);
+    }
+}
+
+static void on_reread(int found, const struct error *err, void *arg)
+{
+    struct ticket *t = arg;
+    struct gate *g = t->gate;
+    struct action_receipt *a = g ? find(g, t->id) : NULL;
+
+    ticket_free(t);
+    if (a == NULL || over(a->state))
+        return;
+    (void)err;
+    a->reading = false;
+    a->looked |= found >= 0;
+    if (found == 0 && a->plan.want.act == ACT_KILL) {
+        error_clear(&a->error);
+        set_state(g, a, ACTION_OBSERVED);
+    } else if (found == 0 && !creates(&a->plan)) {
+        error_set(&a->error, ERR_EXPIRED, "it does not exist any more");
+        set_state(g, a, ACTION_SUPERSEDED);
+    } else if (found >= 0 && a->doubted) {
+        judge_doubted(g, a);
+    } else if (found < 0) {
+        a->again_ms = wall() + 1000;
+    }
+    gate_look(g);
+    plan_timer(g);
+}
+
+/* Reads the object again; false where the source cannot. */
+static bool read_again(struct gate *g, struct action_receipt *a)
+{
+    struct ticket *t;
+
+    if (a->reading)
+        return true;
+    t = ticket_create(g, a->id);
+    t->sent = true;
+    a->again_ms = 0;
+    a->reading = source_reread(g->source, &a->plan, on_reread, t);
+    if (!a->reading)
+        ticket_free(t);
+    return a->reading;
+}
+
+/* Not any more, says the server: which, it does not. */
+static void doubt(struct gate *g, struct action_receipt *a)
+{
+    a->doubted = true;
+    a->state = ACTION_UNKNOWN;
+    write_step(g, a, "doubted", NULL, NULL);
+    if (!read_again(g, a))
+        set_state(g, a, done(g, a) ? ACTION_OBSERVED : ACTION_SUPERSEDED);
+    else if (g->changed != NULL)
+        g->changed(g->arg);
+}
+
+/* Busy: nothing was done; in a while it is asked again. */
+static bool wait_for_it(struct gate *g, struct action_receipt *a)
+{
+    if (a->tries >= GATE_TRIES)
+        return false;
+    a->state = ACTION_SENT;
+    a->again_ms = wall() + 1000 * a->tries;
+    write_step(g, a, "waits", NULL, NULL);
+    if (g->changed != NULL)
+        g->changed(g->arg);
+    return true;
+}
+
+static void lose(struct gate *g, struct action_receipt *a)
+{
+    a->looked = false;
+    set_state(g, a, ACTION_UNKNOWN);
+    if (a->plan.want.act != ACT_SAY)
+        read_again(g, a);
+}
+
+static void on_sent(int status, const struct error *err, void *arg)
+{
+    struct ticket *t = arg;
+    struct gate *g = t->gate;
+    struct action_receipt *a = g ? find(g, t->id) : NULL;
+    bool say = a != NULL && a->plan.want.act == ACT_SAY;
+
+    ticket_free(t);
+    if (a == NULL || over(a->state))
+        return;
+    a->error = *err;
+    a->status = status;
+    if (status >= 200 && status < 300) {
+        a->accepted_ms = wall();
+        set_state(g, a, ACTION_ACCEPTED);
+        gate_look(g);
+    } else if (status == 0 && err->code != ERR_REFUSED &&
+               err->code != ERR_CONNECT) {
+        lose(g, a);
+    } else if (!say && (status == 500 || status == 502 || status == 504)) {
+        lose(g, a); /* it may have been done */
+    } else if ((status == 429 || status == 503) && wait_for_it(g, a)) {
+        ;
+    } else if (!say && !creates(&a->plan) &&
+               (status == 404 || status == 409 || status == 422)) {
+        doubt(g, a);
+    } else {
+        set_state(g, a, ACTION_REFUSED);
+    }
+    plan_timer(g);
+}
+
+/* The request leaves. */
+static void leave(struct gate *g, struct action_receipt *a)
+{
+    struct ticket *t = ticket_create(g, a->id);
+    struct error failed;
+
+    t->sent = true;
+    a->state = ACTION_SENT;
+    a->again_ms = 0;
+    a->tries++;
+    if (a->sent_ms == 0)
+        a->sent_ms = wall();
+    if (source_send(g->source, &a->plan, a->key, on_sent, t, &failed) != 0) {
+        refuse(g, a, &failed);
+        ticket_free(t);
+    }
+}
+
 /* The intent is durable: the request may leave. */
 static void on_intent(const struct error *err, void *arg)
 {
     struct ticket *t = arg;
     struct gate *g = t->gate;
     struct action_receipt *a = find(g, t->id);
-    struct error failed;
+    struct error why;
 
-    if (a == NULL || a->state != ACTION_SENT) {
-        ticket_free(t);
+    ticket_free(t);
+    if (a == NULL || a->state != ACTION_SENT)
         return;
-    }
     if (err->code != 0) {
         refuse(g, a, err);
-        ticket_free(t);
-        return;
-    }
-    if (!same(g, &a->plan)) {
-        error_set(&a->error, ERR_EXPIRED,
-                  "it is no longer what was shown: look again");
+    } else if (!still_same(g, a, &why)) {
+        a->error = why;
         set_state(g, a, ACTION_SUPERSEDED);
-        ticket_free(t);
-        return;
-    }
-    a->sent_ms = wall();
-    t->sent = true;
-    if (source_send(g->source, &a->plan, a->key, on_sent, t, &failed) != 0) {
-        refuse(g, a, &failed);
-        ticket_free(t);
+    } else {
+        leave(g, a);
     }
 }
 
@@ -278,15 +427,36 @@ static void begin(struct gate *g, struct action_receipt *a)
         g->changed(g->arg);
 }
 
+/* What waited: for a server that was busy, or to be read. */
+static void again(struct gate *g, struct action_receipt *a)
+{
+    struct error why;
+
+    if (a->state == ACTION_UNKNOWN) {
+        read_again(g, a);
+    } else if (!still_same(g, a, &why)) {
+        a->error = why;
+        set_state(g, a, ACTION_SUPERSEDED);
+    } else {
+        leave(g, a);
+    }
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct gate *g = timer->data;
     int64_t now = wall();
 
-    for (int i = 0; i < GATE_ACTIONS; i++)
-        if (g->at[i] != NULL && g->at[i]->state == ACTION_HELD &&
-            g->at[i]->held_until_ms <= now)
-            begin(g, g->at[i]);
+    for (int i = 0; i < GATE_ACTIONS; i++) {
+        struct action_receipt *a = g->at[i];
+
+        if (a == NULL || over(a->state))
+            continue;
+        if (a->state == ACTION_HELD && a->held_until_ms <= now)
+            begin(g, a);
+        else if (a->again_ms != 0 && a->again_ms <= now)
+            again(g, a);
+    }
     gate_look(g);
     plan_timer(g);
 }
@@ -304,6 +474,8 @@ static void plan_timer(struct gate *g)
             continue;
         if (a->state == ACTION_HELD && a->held_until_ms < at)
             at = a->held_until_ms;
+        else if (a->again_ms != 0 && a->again_ms < at)
+            at = a->again_ms;
         else if (a->state == ACTION_UNKNOWN && now + 500 < at)
             at = now + 500;
     }
@@ -475,6 +647,21 @@ bool gate_release(struct gate *g)
     return true;
 }
 
+/* It was looked for long enough; by its own reading, where there is one. */
+static void lost(struct gate *g, struct action_receipt *a)
+{
+    char said[160] = "";
+
+    if (!a->looked && read_again(g, a))
+        return;
+    if (a->status != 0)
+        snprintf(said, sizeof said, "%.150s: ", a->error.msg);
+    error_set(&a->error, ERR_CUT, "%s%s", said,
+              a->status != 0 ? "it was not done"
+                             : "the answer was lost, and it was not done");
+    set_state(g, a, ACTION_LOST);
+}
+
 void gate_look(struct gate *g)
 {
     int64_t now = wall();
@@ -496,12 +683,11 @@ void gate_look(struct gate *g)
             continue;
         if (done(g, a)) {
             set_state(g, a, ACTION_OBSERVED);
-        } else if (a->state == ACTION_UNKNOWN && live &&
+        } else if (a->state == ACTION_UNKNOWN && live && !a->doubted &&
+                   !a->reading &&
                    now - g->live_since_ms >= GATE_LOST_MS &&
                    now - a->sent_ms >= GATE_LOST_MS) {
-            error_set(&a->error, ERR_CUT,
-                      "the answer was lost, and it was not done");
-            set_state(g, a, ACTION_LOST);
+            lost(g, a);
         }
     }
 }

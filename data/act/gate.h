@@ -7,9 +7,13 @@
  * The screen makes a plan (gate_plan), shows it, and commits it. Held plans
  * wait GATE_HELD_MS and can be cancelled or released. Before a request
  * leaves its intent is in the journal, and the row is compared with what was
- * shown: another identity or digest, and nothing is sent. "Accepted" is the
- * server's yes; "observed" is a row that shows it. An answer that was lost is
- * unknown until the source is live again: then the row decides.
+ * shown, by planning it anew: another identity or digest, and nothing is
+ * sent; what is different is told. A server that says "not any more" (409,
+ * 422) is read again: the same digest, it is sent again (GATE_TRIES times);
+ * another one, nothing is. "Accepted" is the server's yes; "observed" is a
+ * row that shows it. An answer that was lost is unknown until the object was
+ * read again or the watch told: then the row decides. 429 and 503: sent again
+ * after 1 and 2 seconds, then refused.
  *
  * Bounds  GATE_ACTIONS receipts; the oldest finished one gives way
  * Thread  loop thread only
@@ -23,6 +27,7 @@
 
 #define GATE_ACTIONS 256
 #define GATE_HELD_MS 5000
+#define GATE_TRIES 3
 #define GATE_LOST_MS 2000 /* live for so long and not done: it was not */
 
 enum action_state {
@@ -43,6 +48,13 @@ struct action_receipt {
     struct plan plan;
     char key[48]; /* makes a repeated request the same one */
     enum action_state state;
+    char progress[120];    /* how far it is, in words; "" */
+    int status;            /* the server's last answer; 0 none */
+    int tries;             /* requests that left */
+    bool reading;          /* the object is being read again */
+    bool looked;           /* it was, since the answer was lost */
+    bool doubted;          /* the server says it is not what was shown */
+    int64_t again_ms;      /* when it is sent again, or read; 0 not */
     int64_t held_until_ms; /* wall */
     int64_t begun_ms, sent_ms, accepted_ms, ended_ms;
     struct error error;

@@ -72,7 +72,10 @@ struct plan {
     char type[ACT_NAME];          /* what is typed at high friction */
     char digest[80];              /* of what was shown; "" none */
     int approvals;                /* that stood when it was made */
+    int before; /* replicas that a pause takes away; 0 nothing */
     enum risk_level friction;
+    char user[128];   /* who acts, as the server knows them; "" not told */
+    uint64_t version; /* of the object that was shown; 0 not known */
     char method[8], path[700];
     const char *content; /* its type; NULL: application/json */
     char *body; /* owned; NULL none */

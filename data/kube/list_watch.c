@@ -207,6 +207,33 @@ static bool watch_event(struct list_watch *lw, const char *text, size_t len)
     return true;
 }
 
+static void on_version(void *arg, int field, const struct pick_value *v)
+{
+    (void)field;
+    if (v->type == PICK_STRING && v->text.n < 20)
+        snprintf(arg, 20, "%.*s", (int)v->text.n, v->text.p);
+}
+
+void list_watch_put(struct list_watch *lw, const char *text, size_t len)
+{
+    static const struct pick_rule rules[] = {{"metadata.resourceVersion", 0},
+                                             {NULL, 0}};
+    char version[20] = "";
+    struct error err;
+    struct pick *p;
+
+    if (lw->state != LIST_WATCH_LIVE && lw->state != LIST_WATCH_WATCHING)
+        return; /* a list is under way: it brings it */
+    p = pick_create(rules);
+    pick_run(p, text, len, on_version, version, NULL);
+    pick_destroy(p);
+    if (strtoull(version, NULL, 10) <= strtoull(lw->version, NULL, 10))
+        return;
+    lw->origin.now_ms = kube_now_ms(lw->client);
+    if (reader_item(lw->reader, text, len, &lw->origin, &err) != 0)
+        count_bad(lw, &err);
+}
+
 static bool on_object(enum cut_what what, const char *text, size_t len,
                       void *arg)
 {

@@ -52,6 +52,8 @@ struct list_watch *list_watch_create(uv_loop_t *loop, struct kube_client *c,
 void list_watch_start(struct list_watch *lw);
 /* Tries at once if it waits; `fresh`: gives up what runs and connects new. */
 void list_watch_kick(struct list_watch *lw, bool fresh);
+/* One object that was read on its own: taken, unless the watch is further. */
+void list_watch_put(struct list_watch *lw, const char *text, size_t len);
 void list_watch_close(struct list_watch *lw, void (*cb)(void *arg), void *arg);
 
 enum list_watch_state list_watch_state(const struct list_watch *lw);

@@ -10,6 +10,7 @@
 #include "data/kube/fetch.h"
 #include "data/kube/list_watch.h"
 #include "data/kube/logs.h"
+#include "data/kube/reread.h"
 #include "data/kube/sender.h"
 #include "data/source_impl.h"
 
@@ -53,6 +54,7 @@ struct kube_source {
     struct kube_client *client;
     struct kube_logs *logs;
     struct kube_fetch *fetch;
+    struct kube_reread *reread;
     struct kube_sender *sender; /* NULL: nothing may be sent */
     struct list_watch *streams[STREAMS];
     char *ns; /* "" = all */
@@ -679,6 +681,7 @@ static void close_source(struct source *s)
     if (k->sender != NULL)
         kube_sender_close(k->sender);
     kube_fetch_close(k->fetch);
+    kube_reread_close(k->reread);
     k->open++;
     kube_logs_close(k->logs, part_closed, k);
     uv_close((uv_handle_t *)&k->tick, on_tick_closed);
@@ -789,6 +792,34 @@ static int send_plan(struct source *s, const struct plan *p, const char *key,
     return 0;
 }
 
+/* The list and watch of its kind takes it. */
+static void on_reread(const char *path, const char *text, size_t len,
+                      void *arg)
+{
+    struct kube_source *k = arg;
+    char resource[80];
+
+    for (size_t i = 0; i < STREAMS; i++) {
+        size_t n = strlen(wants[i].api);
+
+        snprintf(resource, sizeof resource, "/%s/", kind_name(wants[i].kind));
+        if (wants[i].kind == KIND_POD || wants[i].kind == KIND_JOB)
+            continue; /* two streams share them */
+        if (k->streams[i] != NULL && strncmp(path, wants[i].api, n) == 0 &&
+            strncmp(path + n, "/namespaces/", 12) == 0 &&
+            strstr(path + n + 12, resource) != NULL) {
+            list_watch_put(k->streams[i], text, len);
+            return;
+        }
+    }
+}
+
+static bool reread(struct source *s, const struct plan *p, source_reread_cb cb,
+                   void *arg)
+{
+    return kube_reread_start(of(s)->reread, p, cb, arg);
+}
+
 static const struct source_impl impl = {
     .name = "kubernetes",
     .start = start,
@@ -797,6 +828,7 @@ static const struct source_impl impl = {
     .fetch = fetch,
     .plan = plan_action,
     .send = send_plan,
+    .reread = reread,
     .close = close_source,
     .doctor = doctor,
 };
@@ -832,6 +864,7 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
     k->client = kube_client_create(loop, k->http, &k->config);
     k->logs = kube_logs_create(loop, k->client, store);
     k->fetch = kube_fetch_create(k->client);
+    k->reread = kube_reread_create(k->client, on_reread, k);
     if (options != NULL && options->writes) {
         http_allow_writes(k->http, true);
         k->sender = kube_sender_create(k->client, k->config.user);

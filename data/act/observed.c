@@ -1,0 +1,145 @@
+#include "config.h"
+
+#include "data/act/observed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool decided(const struct observing *o, uint32_t slot, char *progress,
+                    size_t size)
+{
+    const struct proposal *p = store_proposal(o->st, slot);
+
+    if (p == NULL || o->plan->want.act == ACT_REJECT)
+        return p != NULL && p->phase == PROPOSAL_REJECTED;
+    if (p->phase == PROPOSAL_APPROVED || p->phase == PROPOSAL_MERGED)
+        return true;
+    if (p->asked != NULL || p->approvals <= o->plan->approvals)
+        return false;
+    if (o->plan->want.act == ACT_OVERRIDE && p->tgent != TGENT_SKIPPED)
+        return false;
+    if (p->required > 1)
+        snprintf(progress, size, "%d of %d approvals, still %s",
+                 (int)p->approvals, (int)p->required,
+                 proposal_phase_name(p->phase));
+    return true;
+}
+
+/* A process of the habitat. */
+static bool run_is(const struct observing *o, const struct run *run)
+{
+    const char *status = run->status ? run->status : "";
+
+    switch (o->plan->want.act) {
+    case ACT_SPAWN:
+        return run->started_ms >= o->begun_ms - 1000;
+    case ACT_PAUSE:
+        return run->paused;
+    case ACT_RESUME:
+        return !run->paused;
+    case ACT_KILL:
+        return strcmp(status, "Running") != 0 && strcmp(status, "Idle") != 0;
+    default:
+        return true; /* said: the answer is all there is to see */
+    }
+}
+
+static bool all_ready(const struct agent *a, char *progress, size_t size)
+{
+    const struct agent_workload *l = &a->load;
+
+    if (l->desired < 0)
+        snprintf(progress, size, "nothing runs it yet: is the operator there?");
+    else
+        snprintf(progress, size, "%d of %d pods ready%s%s",
+                 l->ready > 0 ? (int)l->ready : 0, (int)l->desired,
+                 l->reason ? ", " : "", l->reason ? l->reason : "");
+    return l->desired > 0 && l->ready >= l->desired;
+}
+
+/* No pod is older than the request. */
+static bool all_young(const struct observing *o, const struct agent *a)
+{
+    const struct workload *root =
+        a->root != SLOT_NONE ? store_workload(o->st, a->root) : NULL;
+    uint32_t i = root != NULL ? root->child : SLOT_NONE;
+
+    while (i != SLOT_NONE) {
+        const struct workload *w = store_workload(o->st, i);
+
+        /* the server's times have whole seconds */
+        if (w->kind == KIND_POD &&
+            w->created_ms < (o->sent_ms + o->offset_ms) / 1000 * 1000 - 1000)
+            return false;
+        i = w->sibling;
+    }
+    return root != NULL;
+}
+
+static bool stands_still(const struct agent *a, char *progress, size_t size)
+{
+    const struct agent_workload *l = &a->load;
+
+    if (l->desired > 0)
+        snprintf(progress, size, "%d pods are still wanted", (int)l->desired);
+    else if (l->ready > 0 || l->pods > 0)
+        snprintf(progress, size, "%d pods are still there",
+                 (int)(l->pods > 0 ? l->pods : l->ready));
+    return l->desired <= 0 && l->ready <= 0 && l->pods <= 0;
+}
+
+static bool agent_is(const struct observing *o, const struct agent *a,
+                     char *progress, size_t size)
+{
+    int wanted = atoi(want_more(&o->plan->want, "replicas"));
+
+    switch (o->plan->want.act) {
+    case ACT_PAUSE:
+        return stands_still(a, progress, size);
+    case ACT_RESUME:
+        return all_ready(a, progress, size);
+    case ACT_SPAWN:
+        return all_ready(a, progress, size);
+    case ACT_SCALE:
+        if (a->origin == AGENT_ORIGIN_KGENTS && a->replicas != wanted)
+            return false;
+        if (a->load.desired != wanted) {
+            snprintf(progress, size,
+                     "the Deployment wants %d still: is the operator there?",
+                     (int)a->load.desired);
+            return false;
+        }
+        return all_ready(a, progress, size);
+    case ACT_RESTART:
+        return all_ready(a, progress, size) && all_young(o, a);
+    case ACT_KILL:
+        if (a->deleted_ms > 0)
+            snprintf(progress, size, "being deleted%s%s",
+                     a->finalizer ? ", held by " : "",
+                     a->finalizer ? a->finalizer : "");
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool act_observed(const struct observing *o, char *progress, size_t size)
+{
+    static const uint8_t none[16];
+    const struct act_want *w = &o->plan->want;
+    uint32_t slot = store_find(o->st, w->kind, span_of(w->ns), span_of(w->name));
+    const struct agent *a;
+
+    progress[0] = '\0';
+    if (w->kind == KIND_PROPOSAL)
+        return decided(o, slot, progress, size);
+    a = store_agent(o->st, slot);
+    if (a == NULL)
+        return w->act == ACT_KILL;
+    if (a->run != NULL)
+        return run_is(o, a->run);
+    if (memcmp(w->uid, none, 16) != 0 && memcmp(a->uid, w->uid, 16) != 0)
+        return w->act == ACT_KILL;
+    return agent_is(o, a, progress, size);
+}
