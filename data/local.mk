@@ -26,6 +26,7 @@ data_libdata_a_SOURCES += \
 	data/kube/act.c data/kube/act.h data/kube/act_priv.h \
 	data/kube/act_proposal.c data/kube/act_agent.c \
 	data/kube/reread.c data/kube/reread.h \
+	data/kube/rights_review.c data/kube/rights_review.h \
 	data/kube/sender.c data/kube/sender.h \
 	data/kube/client.c data/kube/client.h \
 	data/kube/fetch.c data/kube/fetch.h \

@@ -244,40 +244,29 @@ static void want_spawn(struct ui *u)
 
 static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
 {
-    uint32_t slot = keymap_subject(u, KIND_AGENT);
-    const struct agent *ag = store_agent(u->st, slot);
+    enum act act = keymap_act(u, a);
+    char why[200];
     bool any;
 
-    if ((a == ACTION_APPROVE || a == ACTION_REJECT) &&
-        keymap_denied(u) != NULL) {
-        snprintf(u->notice, sizeof u->notice,
-                 "you may not decide in %.80s: the right to patch "
-                 "proposals/status is missing",
-                 keymap_denied(u));
+    if (keymap_denied(u, a, why, sizeof why)) {
+        snprintf(u->notice, sizeof u->notice, "%s", why);
         u->notice_until_ms = now_ms + 5000;
         return EFFECT_NONE;
     }
     if (!action_live(u, a))
         return EFFECT_NONE;
-    switch (a) {
-    case ACTION_UNDO:
+    if (a == ACTION_UNDO)
         return EFFECT_CANCEL;
-    case ACTION_SPAWN:
+    if (a == ACTION_SPAWN) {
         want_spawn(u);
         any = true;
-        break;
-    case ACTION_APPROVE:
-    case ACTION_REJECT:
-        any = want_rows(u, KIND_PROPOSAL,
-                        a == ACTION_APPROVE ? ACT_APPROVE : ACT_REJECT);
-        break;
-    case ACTION_PAUSE:
-        any = want_rows(u, KIND_AGENT,
-                        ag->run->paused ? ACT_RESUME : ACT_PAUSE);
-        break;
-    default:
-        any = want_rows(u, KIND_AGENT, a == ACTION_SAY ? ACT_SAY : ACT_KILL);
-        break;
+    } else {
+        any = want_rows(u,
+                        act == ACT_APPROVE || act == ACT_REJECT ||
+                                act == ACT_OVERRIDE
+                            ? KIND_PROPOSAL
+                            : KIND_AGENT,
+                        act);
     }
     if (!any)
         return EFFECT_NONE;
@@ -389,7 +378,12 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
         break;
     case ACTION_APPROVE:
     case ACTION_REJECT:
+    case ACTION_OVERRIDE:
+    case ACTION_PROPOSE:
     case ACTION_SPAWN:
+    case ACTION_DEPOSIT:
+    case ACTION_SCALE:
+    case ACTION_RESTART:
     case ACTION_PAUSE:
     case ACTION_SAY:
     case ACTION_KILL:

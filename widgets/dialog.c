@@ -49,6 +49,8 @@ void dialog_open(struct dialog *d)
         field(d, "in", w->dir, "", false);
     } else if (w->act == ACT_REJECT) {
         field(d, "reason", "", "", true);
+    } else if (w->act == ACT_SCALE) {
+        field(d, "replicas", "", "", false);
     } else if (w->act == ACT_SAY) {
         field(d, "text", "", "", false);
     }
@@ -73,14 +75,16 @@ void dialog_close(struct dialog *d)
 
 void dialog_planned(struct dialog *d, struct plan *p, const struct error *err)
 {
-    bool first = !d->planned && d->field_count == 0;
+    bool asked = false; /* its friction already has its fields */
 
     plan_finish(&d->plan);
     d->plan = *p;
     p->body = NULL;
     d->error = *err;
     d->planned = err->code == 0;
-    if (!first || !d->planned)
+    for (int i = 0; i < d->field_count; i++)
+        asked |= d->fields[i].must[0] != '\0';
+    if (!d->planned || asked)
         return;
     if (d->count > 1) /* of many there is no one name: how many they are */
         snprintf(d->plan.type, sizeof d->plan.type, "%d", d->count);
@@ -109,6 +113,8 @@ void dialog_want(const struct dialog *d, int i, struct act_want *ret)
         else if (strcmp(f->label, "name") == 0)
             snprintf(ret->name, sizeof ret->name, "%.*s", ACT_NAME - 1,
                      f->text);
+        else if (strcmp(f->label, "replicas") == 0)
+            want_set(ret, f->label, f->text);
         else if (strcmp(f->label, "in") == 0)
             snprintf(ret->dir, sizeof ret->dir, "%s", f->text);
     }

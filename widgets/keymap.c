@@ -3,7 +3,10 @@
 #include "widgets/keymap.h"
 
 #include "data/act/gate.h"
+#include "data/rights.h"
 #include "tui/keys.h"
+
+#include <stdio.h>
 
 #define CONTROL(c) ((c) & 0x1f)
 
@@ -127,46 +130,143 @@ static const struct proposal *open_proposal(const struct ui *u)
     return p != NULL && proposal_open(p) ? p : NULL;
 }
 
-const char *keymap_denied(const struct ui *u)
+static bool paused(const struct agent *ag)
 {
-    const struct proposal *p = u->acts && !u->read_only ? open_proposal(u)
-                                                        : NULL;
+    return ag->run != NULL ? ag->run->paused : ag->load.desired == 0;
+}
 
-    return p != NULL && rights_denied(u->st->rights, p->ns, ACT_APPROVE)
-               ? p->ns
-               : NULL;
+enum act keymap_act(const struct ui *u, enum action a)
+{
+    const struct agent *ag;
+
+    switch (a) {
+    case ACTION_APPROVE:
+        return ACT_APPROVE;
+    case ACTION_REJECT:
+        return ACT_REJECT;
+    case ACTION_OVERRIDE:
+        return ACT_OVERRIDE;
+    case ACTION_PROPOSE:
+        return ACT_PROPOSE;
+    case ACTION_SPAWN:
+        return ACT_SPAWN;
+    case ACTION_DEPOSIT:
+        return ACT_DEPOSIT;
+    case ACTION_SCALE:
+        return ACT_SCALE;
+    case ACTION_RESTART:
+        return ACT_RESTART;
+    case ACTION_SAY:
+        return ACT_SAY;
+    case ACTION_KILL:
+        return ACT_KILL;
+    case ACTION_PAUSE:
+        ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
+        return ag != NULL && paused(ag) ? ACT_RESUME : ACT_PAUSE;
+    default:
+        return ACT_COUNT;
+    }
+}
+
+/* The namespace an act would be in; NULL: none. */
+static const char *where(const struct ui *u, enum act act)
+{
+    const struct proposal *p;
+    const struct agent *ag;
+
+    if (act == ACT_APPROVE || act == ACT_REJECT || act == ACT_OVERRIDE) {
+        p = open_proposal(u);
+        return p != NULL ? p->ns : NULL;
+    }
+    ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
+    if (ag != NULL)
+        return ag->ns;
+    return u->ns[0] != '\0' ? u->ns : NULL;
+}
+
+bool keymap_denied(const struct ui *u, enum action a, char *why, size_t size)
+{
+    enum act act = keymap_act(u, a);
+    const char *ns;
+    char right[80];
+
+    if (act == ACT_COUNT || !u->acts || u->read_only || u->local)
+        return false;
+    ns = where(u, act);
+    if (ns == NULL || !rights_denied(u->st->rights, ns, act))
+        return false;
+    right_name(act, right, sizeof right);
+    snprintf(why, size, "the right to %s in %.80s is missing", right, ns);
+    return true;
+}
+
+/* An agent on a cluster: not one of which only a picture is left. */
+static bool cluster_live(const struct ui *u, const struct agent *ag,
+                         enum action a)
+{
+    bool deployed = ag->load.desired != FACT_NONE;
+
+    (void)u;
+    if (ag->origin == AGENT_ORIGIN_PICTURE || ag->deleted_ms > 0)
+        return false;
+    switch (a) {
+    case ACTION_PAUSE:
+    case ACTION_RESTART:
+        return deployed;
+    case ACTION_SCALE:
+        return deployed || ag->origin == AGENT_ORIGIN_KGENTS;
+    case ACTION_KILL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool agent_live(const struct ui *u, enum action a)
+{
+    const struct agent *ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
+
+    if (ag == NULL)
+        return false;
+    if (ag->run == NULL)
+        return cluster_live(u, ag, a);
+    switch (a) {
+    case ACTION_TETHER:
+        return ag->run->socket != NULL && ag->run->pid > 0;
+    case ACTION_PAUSE:
+    case ACTION_SAY:
+        return ag->load.main_ready && ag->run->pid > 0;
+    default:
+        return a == ACTION_KILL;
+    }
 }
 
 static bool act_live(const struct ui *u, enum action a)
 {
-    uint32_t slot;
-    const struct agent *ag;
+    const struct proposal *p;
+    char why[200];
 
-    if (!u->acts || u->read_only || u->gate == NULL)
+    if (!u->acts || u->read_only || u->gate == NULL ||
+        keymap_denied(u, a, why, sizeof why))
         return false;
     switch (a) {
     case ACTION_SPAWN:
         return u->page == PAGE_NONE && u->local;
-    case ACTION_OVERRIDE:
     case ACTION_PROPOSE:
     case ACTION_DEPOSIT:
-    case ACTION_SCALE:
-    case ACTION_RESTART:
     case ACTION_HALT:
         return false;
     case ACTION_UNDO:
         return gate_held(u->gate) > 0;
     case ACTION_APPROVE:
     case ACTION_REJECT:
-        return keymap_denied(u) == NULL && open_proposal(u) != NULL;
+        return open_proposal(u) != NULL;
+    case ACTION_OVERRIDE:
+        p = open_proposal(u);
+        return p != NULL && (p->tgent == TGENT_PENDING ||
+                             p->tgent == TGENT_FAILED);
     default:
-        slot = keymap_subject(u, KIND_AGENT);
-        ag = store_agent(u->st, slot);
-        if (ag == NULL || ag->run == NULL)
-            return false;
-        if (a == ACTION_TETHER)
-            return ag->run->socket != NULL && ag->run->pid > 0;
-        return a == ACTION_KILL || (ag->load.main_ready && ag->run->pid > 0);
+        return agent_live(u, a);
     }
 }
 

@@ -78,9 +78,10 @@ const struct action_row *action_row(enum action a);
 enum action keymap_find(uint32_t key);
 /* The row of that kind a key would act on; SLOT_NONE: none. */
 uint32_t keymap_subject(const struct ui *u, enum kind kind);
-/* The namespace in which one may not decide on the proposal keys are about;
-   NULL: one may, or it is not known. */
-const char *keymap_denied(const struct ui *u);
+/* What a key would do to the row it is about; ACT_COUNT: nothing. */
+enum act keymap_act(const struct ui *u, enum action a);
+/* One may not do it there: which right is missing, in words. */
+bool keymap_denied(const struct ui *u, enum action a, char *why, size_t size);
 /* Would it do something now? */
 bool action_live(const struct ui *u, enum action a);
 

@@ -224,6 +224,8 @@ void help_draw(struct canvas *c, struct rect r, struct ui *u)
 {
     enum page page = u->page;
     struct lines l;
+    char why[200];
+    bool denied;
 
     lines_init(&l);
     /* what would be live behind this page */
@@ -236,13 +238,17 @@ void help_draw(struct canvas *c, struct rect r, struct ui *u)
         lines_next(&l);
         lines_fmt(&l, 0, 11, live ? ROLE_KEY : ROLE_FAINT, CELL_BOLD, "%s",
                   row->keys);
-        lines_fmt(&l, 12, 0, live ? ROLE_TEXT : ROLE_FAINT, 0, "%s",
-                  row->help);
+        denied = keymap_denied(u, (enum action)a, why, sizeof why);
+        lines_fmt(&l, 12, 0, live ? ROLE_TEXT : ROLE_FAINT, 0, "%s%s%s",
+                  row->help, denied ? ": " : "", denied ? why : "");
     }
     u->page = page;
     lines_next(&l);
     lines_next(&l);
     lines_fmt(&l, 0, 0, ROLE_DIM, 0,
-              "grey keys do nothing here and now; this console only reads");
+              u->acts && !u->read_only
+                  ? "grey keys do nothing here and now"
+                  : "grey keys do nothing here and now; this console only "
+                    "reads");
     show(c, r, centred(r, 104, ACTION_COUNT + 4), u, "keys", "? closes", &l);
 }

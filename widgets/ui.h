@@ -144,8 +144,6 @@ struct ui {
     uint64_t oldest_gen;
     int64_t oldest_at_ms;
     int64_t picture_ms; /* the saved picture still shown was taken then */
-
-    bool help_live[64]; /* by key row: would do something now */
 };
 
 void ui_init(struct ui *u, struct store *st);

@@ -18,28 +18,29 @@ struct sending {
     struct sending *next;
     struct kube_sender *sender;
     struct kube_call *call;
+    char ns[ACT_NAME];
     source_sent_cb cb;
     void *arg;
 };
 
 struct kube_sender {
     struct kube_client *client;
+    struct kube_rights *rights;
     struct sending *first;
     struct kube_call *review;
     struct buf text; /* of the review */
     bool asked;
     char user[256];
-    struct store *store; /* of the question about rights */
-    struct kube_call *question;
-    char ns[ACT_NAME]; /* it is about */
 };
 
 struct kube_sender *kube_sender_create(struct kube_client *client,
+                                       struct kube_rights *rights,
                                        const char *fallback)
 {
     struct kube_sender *s = xcalloc(1, sizeof *s);
 
     s->client = client;
+    s->rights = rights;
     buf_init(&s->text, REVIEW_MAX);
     snprintf(s->user, sizeof s->user, "%s",
              fallback != NULL && fallback[0] ? fallback : "somebody");
@@ -84,8 +85,6 @@ static void on_reviewed(const struct http_answer *answer,
         s->asked = false; /* no answer: the next time */
     }
     buf_shrink(&s->text, 0);
-    if (s->store != NULL)
-        kube_sender_ask_rights(s, s->store);
 }
 
 void kube_sender_learn(struct kube_sender *s)
@@ -104,89 +103,6 @@ void kube_sender_learn(struct kube_sender *s)
     s->asked = true;
     buf_clear(&s->text);
     s->review = kube_send(s->client, "application/json", &want, &calls);
-}
-
-static void on_allowed(void *arg, int field, const struct pick_value *v)
-{
-    (void)field;
-    *(int *)arg = pick_true(v);
-}
-
-static void on_answered(const struct http_answer *answer,
-                        const struct error *err, void *arg)
-{
-    static const struct pick_rule rules[] = {{"status.allowed", 0}, {NULL, 0}};
-    struct kube_sender *s = arg;
-    struct error syntax;
-    int allowed = -1;
-    struct pick *p;
-
-    s->question = NULL;
-    if (err->code == 0 && answer->status >= 200 && answer->status < 300) {
-        p = pick_create(rules);
-        pick_run(p, buf_text(&s->text), s->text.len, on_allowed, &allowed,
-                 &syntax);
-        pick_destroy(p);
-    }
-    buf_shrink(&s->text, 0);
-    if (allowed < 0)
-        return; /* not told: the server will say when it is tried */
-    rights_set(store_rights(s->store), s->ns, ACT_APPROVE, allowed != 0);
-    rights_set(store_rights(s->store), s->ns, ACT_REJECT, allowed != 0);
-    store_plane_changed(s->store);
-    kube_sender_ask_rights(s, s->store);
-}
-
-static void ask_about(struct kube_sender *s, const char *ns)
-{
-    const struct http_calls calls = {NULL, on_review, on_answered, s};
-    struct http_want want = {
-        .method = "POST",
-        .path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-        .first_byte_ms = 10000,
-        .silence_ms = 10000};
-    struct buf body;
-    struct json j;
-
-    snprintf(s->ns, sizeof s->ns, "%s", ns);
-    buf_clear(&s->text);
-    buf_init(&body, 2048);
-    json_begin(&j, &body);
-    json_map(&j, NULL);
-    json_text(&j, "apiVersion", "authorization.k8s.io/v1");
-    json_text(&j, "kind", "SelfSubjectAccessReview");
-    json_map(&j, "spec");
-    json_map(&j, "resourceAttributes");
-    json_text(&j, "group", "kgents.io");
-    json_text(&j, "resource", "proposals");
-    json_text(&j, "subresource", "status");
-    json_text(&j, "verb", "patch");
-    json_text(&j, "namespace", ns);
-    json_map_end(&j);
-    json_map_end(&j);
-    json_map_end(&j);
-    json_end(&j);
-    want.body = buf_text(&body);
-    s->question = kube_send(s->client, "application/json", &want, &calls);
-    buf_finish(&body);
-}
-
-void kube_sender_ask_rights(struct kube_sender *s, struct store *st)
-{
-    struct rights *r = store_rights(st);
-
-    s->store = st;
-    if (s->question != NULL || s->review != NULL || r->count == RIGHTS_MAX)
-        return;
-    for (uint32_t i = 0; i < st->proposals.used; i++) {
-        const struct proposal *p = store_proposal(st, i);
-
-        if (p == NULL || !proposal_open(p) ||
-            rights_known(r, p->ns, ACT_APPROVE))
-            continue;
-        ask_about(s, p->ns);
-        return;
-    }
 }
 
 static void forget(struct sending *g)
@@ -208,6 +124,8 @@ static void on_sent(const struct http_answer *answer, const struct error *err,
     struct error told = {0};
 
     kube_explain(answer, err, &told);
+    if (err->code == 0 && answer->status == 403)
+        kube_rights_doubt(g->sender->rights, g->ns);
     forget(g);
     cb(err->code != 0 ? 0 : answer->status, &told, cb_arg);
 }
@@ -224,6 +142,7 @@ void kube_sender_send(struct kube_sender *s, const struct plan *p,
                                    .silence_ms = ANSWER_MS};
 
     *g = (struct sending){.sender = s, .cb = cb, .arg = arg};
+    snprintf(g->ns, sizeof g->ns, "%s", p->want.ns);
     g->next = s->first;
     s->first = g;
     g->call = kube_send(s->client, p->content ? p->content : "application/json",
@@ -235,7 +154,6 @@ void kube_sender_close(struct kube_sender *s)
     const struct error gone = {ERR_CUT, "the console ends"};
 
     kube_cancel(s->review);
-    kube_cancel(s->question);
     while (s->first != NULL) {
         struct sending *g = s->first;
 

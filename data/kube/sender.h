@@ -8,22 +8,19 @@
 #define DATA_KUBE_SENDER_H
 
 #include "data/kube/client.h"
+#include "data/kube/rights_review.h"
 #include "data/source.h"
 
 struct kube_sender;
 
+/* rights: told when the server refuses; it outlives the sender. */
 struct kube_sender *kube_sender_create(struct kube_client *client,
+                                       struct kube_rights *rights,
                                        const char *fallback);
 /* What is under way is answered with "lost". */
 void kube_sender_close(struct kube_sender *s);
 /* Asks who one is, if that is not known. */
 void kube_sender_learn(struct kube_sender *s);
-/*
- * Asks the server (SelfSubjectAccessReview) whether one may decide in the
- * namespaces where something waits and that were not asked about; what it
- * says goes into the store's rights. One question at a time.
- */
-void kube_sender_ask_rights(struct kube_sender *s, struct store *st);
 const char *kube_sender_user(const struct kube_sender *s);
 void kube_sender_send(struct kube_sender *s, const struct plan *p,
                       source_sent_cb cb, void *arg);

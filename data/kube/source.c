@@ -11,6 +11,7 @@
 #include "data/kube/list_watch.h"
 #include "data/kube/logs.h"
 #include "data/kube/reread.h"
+#include "data/kube/rights_review.h"
 #include "data/kube/sender.h"
 #include "data/source_impl.h"
 
@@ -56,6 +57,7 @@ struct kube_source {
     struct kube_fetch *fetch;
     struct kube_reread *reread;
     struct kube_sender *sender; /* NULL: nothing may be sent */
+    struct kube_rights *rights; /* NULL likewise */
     struct list_watch *streams[STREAMS];
     char *ns; /* "" = all */
     bool fell_back;
@@ -275,6 +277,19 @@ static void narrow_extra(struct kube_source *k)
     }
 }
 
+/* Where something waits to be decided. */
+static void want_rights(struct kube_source *k)
+{
+    const struct store *st = k->base.store;
+
+    for (uint32_t i = 0; i < st->proposals.used; i++) {
+        const struct proposal *p = store_proposal(st, i);
+
+        if (p != NULL && proposal_open(p))
+            kube_rights_want(k->rights, p->ns);
+    }
+}
+
 static void on_stream(struct list_watch *lw, void *arg)
 {
     struct kube_source *k = arg;
@@ -290,8 +305,8 @@ static void on_stream(struct list_watch *lw, void *arg)
         return;
     tell_kind(k, list_watch_kind(lw));
     if (list_watch_state(lw) == LIST_WATCH_LIVE) {
-        if (k->sender != NULL && list_watch_kind(lw) == KIND_PROPOSAL)
-            kube_sender_ask_rights(k->sender, k->base.store);
+        if (k->rights != NULL && list_watch_kind(lw) == KIND_PROPOSAL)
+            want_rights(k);
         /* the server is there: whoever waits need not */
         for (size_t i = 0; i < STREAMS; i++)
             if (k->streams[i] != NULL && k->streams[i] != lw &&
@@ -363,7 +378,8 @@ static void on_discovery(const struct http_answer *answer,
         k->discovered = true;
         if (k->sender != NULL) {
             kube_sender_learn(k->sender);
-            kube_sender_ask_rights(k->sender, k->base.store);
+            kube_rights_want(k->rights, k->ns[0] ? k->ns : k->config.ns);
+            want_rights(k);
         }
         open_streams(k);
         want_fall_back(k);
@@ -624,7 +640,11 @@ static void refresh(struct source *s)
 
 static void focus(struct source *s, const struct focus *agents, int count)
 {
-    kube_logs_focus(of(s)->logs, agents, count);
+    struct kube_source *k = of(s);
+
+    kube_logs_focus(k->logs, agents, count);
+    for (int i = 0; k->rights != NULL && k->discovered && i < count; i++)
+        kube_rights_want(k->rights, agents[i].ns);
 }
 
 static bool fetch(struct source *s, enum kind kind, const char *ns,
@@ -678,8 +698,10 @@ static void close_source(struct source *s)
     kube_cancel(k->probe);
     for (size_t i = 0; i < STREAMS; i++)
         close_stream(k, i);
-    if (k->sender != NULL)
+    if (k->sender != NULL) {
         kube_sender_close(k->sender);
+        kube_rights_close(k->rights);
+    }
     kube_fetch_close(k->fetch);
     kube_reread_close(k->reread);
     k->open++;
@@ -867,7 +889,8 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
     k->reread = kube_reread_create(k->client, on_reread, k);
     if (options != NULL && options->writes) {
         http_allow_writes(k->http, true);
-        k->sender = kube_sender_create(k->client, k->config.user);
+        k->rights = kube_rights_create(loop, k->client, store);
+        k->sender = kube_sender_create(k->client, k->rights, k->config.user);
     }
     uv_timer_init(loop, &k->tick);
     k->tick.data = k;
