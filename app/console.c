@@ -39,6 +39,7 @@ struct console {
     int64_t reordered_ms, key_ms;
     int64_t saved_ms;
     bool wanted;         /* a frame waits for its turn or for the terminal */
+    bool urgent;         /* … with what a person waits for */
     bool over;
     struct picture_saver saver;
     struct gate *gate;
@@ -137,7 +138,7 @@ static void draw(struct console *c)
     }
     if (c->drawn_ms == 0)
         hold = false;
-    c->wanted = false;
+    c->wanted = c->urgent = false;
     c->ui.picture_ms = c->fleet.store->picture_ms;
     if (c->fleet.source != NULL) /* until then the picture's stands */
         snprintf(c->ui.ns, sizeof c->ui.ns, "%s",
@@ -146,6 +147,8 @@ static void draw(struct console *c)
         now = c->ui.frozen_ms;
     c->seen_gen = generations(c->fleet.store);
     ui_settle(&c->ui, now, hold);
+    if (c->gate != NULL) /* rows are judged now: what was done shows */
+        gate_look(c->gate);
     c->seen_gen = generations(c->fleet.store);
     if (!hold)
         c->reordered_ms = loop;
@@ -234,13 +237,18 @@ static void on_check(uv_check_t *check)
         term_bell(c->term);
     if (c->o->verb == VERB_TETHER && !c->over)
         tether_at_once(c);
-    if (c->gate != NULL && generations(c->fleet.store) != c->seen_gen)
+    if (c->gate != NULL && generations(c->fleet.store) != c->seen_gen) {
+        if (gate_hurries(c->gate)) /* rows are judged now, not by a frame */
+            store_settle(c->fleet.store, fleet_now(&c->fleet));
         gate_look(c->gate);
+    }
+    if (c->urgent && c->wanted && !term_busy(c->term))
+        uv_timer_start(&c->frame, on_frame, 0, 0);
     if (c->over || c->wanted || c->ui.frozen ||
         generations(c->fleet.store) == c->seen_gen)
         return;
     c->wanted = true;
-    uv_timer_start(&c->frame, on_frame, frame_delay(c), 0);
+    uv_timer_start(&c->frame, on_frame, c->urgent ? 0 : frame_delay(c), 0);
 }
 
 static void on_yaml(const char *text, size_t len, const struct error *err,
@@ -474,7 +482,8 @@ static void gate_changed(void *arg)
 {
     struct console *c = arg;
 
-    store_plane_changed(c->fleet.store); /* a frame soon */
+    c->urgent = true;
+    store_plane_changed(c->fleet.store); /* a frame at once */
 }
 
 /* Actions, where the source takes them and the user lets it. */

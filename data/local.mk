@@ -38,6 +38,7 @@ data_libdata_a_SOURCES += \
 	data/logline.c data/logline.h \
 	data/source.c data/source.h data/source_impl.h
 data_libdata_a_SOURCES += \
+	data/act/before.c data/act/before.h \
 	data/act/observed.c data/act/observed.h \
 	data/act/gate.c data/act/gate.h \
 	data/act/journal.c data/act/journal.h \

@@ -47,6 +47,12 @@ bool source_reread(struct source *s, const struct plan *p,
     return s->impl->reread != NULL && s->impl->reread(s, p, cb, arg);
 }
 
+void source_hurry(struct source *s, bool on)
+{
+    if (s->impl->hurry != NULL)
+        s->impl->hurry(s, on);
+}
+
 void source_close(struct source *s, void (*cb)(void *arg), void *arg)
 {
     s->closed = cb;

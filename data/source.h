@@ -69,6 +69,9 @@ typedef void (*source_reread_cb)(int found, const struct error *err,
 bool source_reread(struct source *s, const struct plan *p,
                    source_reread_cb cb, void *arg);
 
+/* What comes is waited for: not a moment is to be lost with gathering it. */
+void source_hurry(struct source *s, bool on);
+
 /* Ends and frees it; cb last. */
 void source_close(struct source *s, void (*cb)(void *arg), void *arg);
 

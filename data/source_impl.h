@@ -19,6 +19,7 @@ struct source_impl {
                 source_sent_cb cb, void *arg, struct error *err);
     bool (*reread)(struct source *s, const struct plan *p,
                    source_reread_cb cb, void *arg);
+    void (*hurry)(struct source *s, bool on);
     void (*close)(struct source *s); /* required; ends in source_finish */
     void (*doctor)(const struct source *s, source_doctor_fn fn, void *arg);
 };

@@ -148,15 +148,28 @@ static int lamps(struct canvas *c, int x, int y, enum action_state s)
     return x;
 }
 
+/* What there is to say beyond its state; "" nothing. */
+static const char *detail(const struct action_receipt *a)
+{
+    if (a->state == ACTION_OBSERVED || a->state == ACTION_HELD)
+        return "";
+    return a->error.code != 0 ? a->error.msg : a->progress;
+}
+
 #define STRIP_MS 6000
+#define STRIP_WAIT_MS 60000 /* what takes longer is among the receipts */
 
 bool strip_shows(const struct ui *u, int64_t now_ms)
 {
     const struct action_receipt *a =
         u->gate != NULL ? gate_receipt(u->gate, 0) : NULL;
 
-    return a != NULL &&
-           (a->ended_ms == 0 || now_ms - a->ended_ms < STRIP_MS);
+    if (a == NULL)
+        return false;
+    if (a->ended_ms != 0)
+        return now_ms - a->ended_ms < STRIP_MS;
+    return a->state != ACTION_ACCEPTED ||
+           now_ms - a->accepted_ms < STRIP_WAIT_MS;
 }
 
 void strip_draw(struct canvas *c, struct rect r, const struct ui *u,
@@ -180,9 +193,8 @@ void strip_draw(struct canvas *c, struct rect r, const struct ui *u,
     }
     x = canvas_fmt(c, x + 2, r.y, end - x - 2, states[a->state].role, 0, "%s",
                    states[a->state].words);
-    if (a->error.code != 0 && a->state != ACTION_OBSERVED)
-        canvas_fmt(c, x + 1, r.y, end - x - 1, ROLE_TEXT, 0, ": %s",
-                   a->error.msg);
+    if (detail(a)[0] != '\0')
+        canvas_fmt(c, x, r.y, end - x, ROLE_TEXT, 0, ": %s", detail(a));
 }
 
 void receipts_draw(struct canvas *c, struct rect r, struct ui *u,
@@ -214,8 +226,6 @@ void receipts_draw(struct canvas *c, struct rect r, struct ui *u,
                         strlen(a->plan.title), ROLE_TEXT, 0);
         canvas_fmt(c, x + 2, y, in.x + in.w - x - 2, states[a->state].role, 0,
                    "%s%s%s", states[a->state].words,
-                   a->error.code && a->state != ACTION_OBSERVED ? ": " : "",
-                   a->error.code && a->state != ACTION_OBSERVED ? a->error.msg
-                                                                : "");
+                   detail(a)[0] ? ": " : "", detail(a));
     }
 }

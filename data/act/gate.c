@@ -3,6 +3,7 @@
 #include "data/act/gate.h"
 
 #include "base/xalloc.h"
+#include "data/act/before.h"
 #include "data/act/observed.h"
 #include "data/json/write.h"
 
@@ -19,6 +20,7 @@ struct gate {
     struct store *st;
     struct source *source;
     struct journal *journal;
+    struct before *before;
     uv_timer_t timer; /* the next hold that ends, or a look */
     struct action_receipt *at[GATE_ACTIONS]; /* NULL: not used yet */
     uint32_t next_id;
@@ -27,6 +29,7 @@ struct gate {
     void *arg;
     int handles;
     struct ticket *tickets;
+    bool hurried; /* the source was told to */
     bool closing;
     void (*closed)(void *arg);
     void *closed_arg;
@@ -153,13 +156,47 @@ static void write_step(struct gate *g, const struct action_receipt *a,
     buf_finish(&line);
 }
 
+/* When its outcome is not waited for any more; 0: it is not now. */
+static int64_t hurry_until(const struct action_receipt *a)
+{
+    int64_t from = a->accepted_ms ? a->accepted_ms : a->sent_ms;
+
+    if (a->state != ACTION_SENT && a->state != ACTION_ACCEPTED &&
+        a->state != ACTION_UNKNOWN)
+        return 0;
+    return (from ? from : a->begun_ms) + GATE_HURRY_MS;
+}
+
+bool gate_hurries(const struct gate *g)
+{
+    int64_t now = wall();
+
+    for (int i = 0; i < GATE_ACTIONS; i++)
+        if (g->at[i] != NULL && hurry_until(g->at[i]) > now)
+            return true;
+    return false;
+}
+
+static void tell_hurry(struct gate *g)
+{
+    bool on = gate_hurries(g);
+
+    if (on == g->hurried || g->source == NULL)
+        return;
+    g->hurried = on;
+    source_hurry(g->source, on);
+}
+
 static void set_state(struct gate *g, struct action_receipt *a,
                       enum action_state s)
 {
     a->state = s;
     if (over(s))
         a->ended_ms = wall();
+    if (s == ACTION_OBSERVED && a->plan.want.act == ACT_RESUME)
+        before_drop(g->before, &a->plan.want);
     write_step(g, a, action_state_name(s), NULL, NULL);
+    tell_hurry(g);
     if (g->changed != NULL && !g->closing)
         g->changed(g->arg);
 }
@@ -381,6 +418,8 @@ static void leave(struct gate *g, struct action_receipt *a)
     a->state = ACTION_SENT;
     a->again_ms = 0;
     a->tries++;
+    if (a->plan.before > 0)
+        before_put(g->before, &a->plan.want, a->plan.before);
     if (a->sent_ms == 0)
         a->sent_ms = wall();
     if (source_send(g->source, &a->plan, a->key, on_sent, t, &failed) != 0) {
@@ -467,11 +506,14 @@ static void plan_timer(struct gate *g)
 
     if (g->closing)
         return;
+    tell_hurry(g);
     for (int i = 0; i < GATE_ACTIONS; i++) {
         const struct action_receipt *a = g->at[i];
 
         if (a == NULL || over(a->state))
             continue;
+        if (hurry_until(a) > now && hurry_until(a) < at)
+            at = hurry_until(a);
         if (a->state == ACTION_HELD && a->held_until_ms < at)
             at = a->held_until_ms;
         else if (a->again_ms != 0 && a->again_ms < at)
@@ -495,7 +537,8 @@ struct gate *gate_create(uv_loop_t *loop, struct store *st,
     g->st = st;
     g->changed = changed;
     g->arg = arg;
-    g->handles = 1;
+    g->handles = 2;
+    g->before = before_create(loop, journal);
     if (journal != NULL) {
         g->journal = journal_create(loop, journal);
         g->handles++;
@@ -538,7 +581,7 @@ static void on_timer_closed(uv_handle_t *h)
     handle_closed(h->data);
 }
 
-static void on_journal_closed(void *arg)
+static void on_part_closed(void *arg)
 {
     handle_closed(arg);
 }
@@ -554,7 +597,8 @@ void gate_close(struct gate *g, void (*cb)(void *arg), void *arg)
     g->closing = true;
     uv_close((uv_handle_t *)&g->timer, on_timer_closed);
     if (g->journal != NULL)
-        journal_close(g->journal, on_journal_closed, g);
+        journal_close(g->journal, on_part_closed, g);
+    before_close(g->before, on_part_closed, g);
     drop_tickets(g);
 }
 
@@ -567,9 +611,16 @@ int gate_plan(struct gate *g, const struct act_want *want, struct plan *ret,
               struct error *err)
 {
     *ret = (struct plan){.want = *want};
+    struct act_want more = *want;
+    char before[16];
+
     if (g->source == NULL)
         return error_set(err, ERR_ABSENT, "there is no source to act on");
-    return source_plan(g->source, want, ret, err);
+    if (want->act == ACT_RESUME) {
+        snprintf(before, sizeof before, "%d", before_find(g->before, want));
+        want_set(&more, "before", before);
+    }
+    return source_plan(g->source, &more, ret, err);
 }
 
 /* A free slot: an unused one, else the oldest that is over. */

@@ -28,6 +28,7 @@
 #define GATE_ACTIONS 256
 #define GATE_HELD_MS 5000
 #define GATE_TRIES 3
+#define GATE_HURRY_MS 10000 /* so long after its yes a row is waited for */
 #define GATE_LOST_MS 2000 /* live for so long and not done: it was not */
 
 enum action_state {
@@ -87,6 +88,8 @@ const struct action_receipt *gate_receipt(const struct gate *g, int n);
 /* The receipt that is about this row and not over, or the newest; NULL. */
 const struct action_receipt *gate_about(const struct gate *g, enum kind kind,
                                         const char *ns, const char *name);
+/* Something is under way whose outcome somebody waits for. */
+bool gate_hurries(const struct gate *g);
 int gate_held(const struct gate *g);
 
 #endif

@@ -64,6 +64,13 @@ void act_test_int(struct json *j, const char *path, int64_t value)
     json_map_end(j);
 }
 
+void act_test_none(struct json *j, const char *path)
+{
+    act_op(j, "test", path);
+    json_null(j, "value");
+    json_map_end(j);
+}
+
 void act_request(struct plan *p, const char *method, const char *content,
                  const struct buf *body, const char *path, ...)
 {

@@ -113,9 +113,11 @@ static void patch_number(struct plan *p, const uint8_t uid[16],
     json_begin(&j, &b);
     json_array(&j, NULL);
     test_uid(&j, uid);
-    if (from >= 0)
+    if (from > 0)
         act_test_int(&j, field, from);
-    act_op(&j, from >= 0 ? "replace" : "add", field);
+    else if (from == 0) /* a 0 is left out of a Scale: it reads as null */
+        act_test_none(&j, field);
+    act_op(&j, "add", field);
     json_int(&j, "value", to);
     json_map_end(&j);
     json_array_end(&j);

@@ -26,6 +26,7 @@ int act_check_names(const char *ns, const char *name, struct error *err);
 void act_op(struct json *j, const char *name, const char *path);
 void act_test(struct json *j, const char *path, const char *value);
 void act_test_int(struct json *j, const char *path, int64_t value);
+void act_test_none(struct json *j, const char *path); /* it is not there */
 
 /* The request; body is copied. */
 void act_request(struct plan *p, const char *method, const char *content,

@@ -842,6 +842,11 @@ static bool reread(struct source *s, const struct plan *p, source_reread_cb cb,
     return kube_reread_start(of(s)->reread, p, cb, arg);
 }
 
+static void hurry(struct source *s, bool on)
+{
+    http_hurry(of(s)->http, on);
+}
+
 static const struct source_impl impl = {
     .name = "kubernetes",
     .start = start,
@@ -851,6 +856,7 @@ static const struct source_impl impl = {
     .plan = plan_action,
     .send = send_plan,
     .reread = reread,
+    .hurry = hurry,
     .close = close_source,
     .doctor = doctor,
 };

@@ -36,7 +36,8 @@ struct http {
     bool again;          /* curl wants to be called at once */
     char *agent;
     struct http_request *live;
-    int eager;   /* live requests that are */
+    int eager;   /* live requests that are, and one for a hurry */
+    bool hurried;
     int inside;  /* requests must not be freed now */
     int in_curl; /* curl must not be called now */
     int handles; /* open uv handles */
@@ -751,6 +752,16 @@ void http_forget_connections(struct http *h)
     /* shrinking the cache closes what is idle */
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 1L);
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 8L);
+}
+
+void http_hurry(struct http *h, bool on)
+{
+    if (h->hurried == on)
+        return;
+    h->hurried = on;
+    h->eager += on ? 1 : -1;
+    for (struct sock *s = h->socks; on && s != NULL; s = s->next)
+        let_go(s);
 }
 
 uint64_t http_longest_us(const struct http *h)

@@ -96,6 +96,8 @@ void http_forget_connections(struct http *h);
 
 /* The most that reading a socket once kept the loop. */
 uint64_t http_longest_us(const struct http *h);
+/* Somebody waits for what long answers bring: small reads are not gathered. */
+void http_hurry(struct http *h, bool on);
 /* Bytes received since creation (bodies as on the wire). */
 uint64_t http_received(const struct http *h);
 

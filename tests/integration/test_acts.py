@@ -139,7 +139,7 @@ class Decide(Case):
         s = self.open(name, user="viewer")
         s.wait_gone("a approve", 10)
         s.keys("a")
-        s.wait("the right to patch proposals/status is missing", 10)
+        s.wait("the right to patch proposals/status in .* is missing", 10)
         s.keys("r")
         time.sleep(0.5)
         self.assertNotIn("reason", s.text())

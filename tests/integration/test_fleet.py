@@ -1,0 +1,327 @@
+"""What is done to agents on the real API server: pause, resume, scale,
+restart, delete; with an operator that follows kgents' rules, and without."""
+
+import json
+import os
+import time
+import unittest
+
+from driver import Case, until
+from kgents_operator import Operator
+from test_real import config, kubectl, setUpModule as lab_is_up
+
+NS = f"zz-fleet-{os.getpid()}"
+STATE = {}
+
+
+def setUpModule():
+    lab_is_up()
+    kubectl("create", "namespace", NS)
+    STATE["operator"] = Operator(config(), NS).start()
+
+
+def tearDownModule():
+    STATE["operator"].stop()
+    for kind in ("agents", "proposals"):
+        for obj in json.loads(kubectl("get", kind, "-n", NS, "-o",
+                                      "json"))["items"]:
+            kubectl("patch", kind, obj["metadata"]["name"], "-n", NS,
+                    "--type=merge", "-p",
+                    json.dumps({"metadata": {"finalizers": None}}))
+    kubectl("delete", "namespace", NS, "--wait=false")
+
+
+class Fleet(Case):
+    def agent(self, name, genus="Q", replicas=2):
+        kubectl("create", "-f", "-", input=json.dumps({
+            "apiVersion": "kgents.io/v1", "kind": "Agent",
+            "metadata": {"name": name, "namespace": NS},
+            "spec": {"genus": genus, "replicas": replicas,
+                     "image": "kgents/agent:1"}}))
+        self.addCleanup(kubectl, "delete", "agent", name, "-n", NS,
+                        "--ignore-not-found", "--wait=false")
+        self.ready(genus.lower() + "-gent", replicas)
+        return name
+
+    def deployment(self, name):
+        return json.loads(kubectl("get", "deployment", name, "-n", NS, "-o",
+                                  "json"))
+
+    def ready(self, name, n):
+        def look():
+            try:
+                d = self.deployment(name)
+            except Exception:  # pylint: disable=broad-except
+                return False
+            return (d["spec"]["replicas"] == n and
+                    d.get("status", {}).get("readyReplicas", 0) == n)
+        until(look, 30, f"{name} has {n} ready")
+
+    def open(self, name, *args, user="admin"):
+        s = self.console("--no-picture", "--kubeconfig", config(user),
+                         "-n", NS, *args)
+        s.wait_header("● live", 20)
+        s.keys("1")
+        s.type("/" + name)
+        s.keys("Enter")
+        s.wait(name, 10)
+        time.sleep(0.3)
+        return s
+
+    def yes(self, s):
+        time.sleep(0.4)
+        s.keys("y")
+
+    def steps(self):
+        with open(self.home + "/state/terrarium/journal.jsonl",
+                  encoding="utf-8") as f:
+            return [json.loads(x) for x in f]
+
+    def test_pause_and_resume_as_many_as_there_were(self):
+        self.agent("zz-pauser", "P", 2)
+        kubectl("scale", "deployment", "p-gent", "-n", NS, "--replicas=3")
+        self.ready("p-gent", 3)
+        s = self.open("zz-pauser")
+        s.keys("p")
+        s.wait("Deployment p-gent in .*: 3 pods to 0")
+        s.wait("the Agent goes on wanting 2")
+        self.yes(s)
+        s.wait("observed", 20)
+        self.assertEqual(self.deployment("p-gent")["spec"]["replicas"], 0)
+        intent = self.steps()[0]
+        self.assertEqual((intent["step"], intent["before"], intent["who"]),
+                         ("intent", 3, "admin"))
+        self.assertTrue(intent["object"] and intent["version"])
+        s.keys("q")
+        again = self.open("zz-pauser")  # the journal remembers
+        again.keys("p")
+        again.wait("0 pods to 3, as many as there were")
+        self.yes(again)
+        again.wait("observed", 20)
+        self.ready("p-gent", 3)
+
+    def test_scale(self):
+        self.agent("zz-scaler", "S", 1)
+        s = self.open("zz-scaler")
+        s.keys("c")
+        s.wait("replicas")
+        s.type("0")
+        s.wait("pause it instead")
+        s.keys("BSpace")
+        s.type("3")
+        s.wait("1 replicas to 3")
+        time.sleep(0.4)
+        s.keys("Enter")
+        s.wait("observed", 20)
+        self.ready("s-gent", 3)
+
+    def test_restart(self):
+        self.agent("zz-starter", "T", 2)
+
+        def pods():
+            return {p["metadata"]["uid"] for p in json.loads(kubectl(
+                "get", "pods", "-n", NS, "-l", "kgents.io/genus=T", "-o",
+                "json"))["items"] if not p["metadata"].get(
+                    "deletionTimestamp")}
+        before = pods()
+        s = self.open("zz-starter")
+        s.keys("x")
+        s.wait("new pods take the place of 2")
+        time.sleep(1.2)
+        self.yes(s)
+        s.wait("observed", 30)
+        after = pods()
+        self.assertEqual(len(after), 2)
+        self.assertFalse(before & after)
+
+    def test_who_shares_a_deployment_is_named(self):
+        self.agent("zz-first", "B", 1)
+        self.agent("zz-second", "B", 1)
+        s = self.open("zz-first")
+        s.keys("p")
+        s.wait("stops another agent too: zz-second")
+        s.wait("type")  # high: the name is typed
+        s.keys("Escape")
+        s.keys("K")
+        s.wait("with it goes Deployment b-gent")
+        s.wait("zz-second loses their pods")
+        time.sleep(0.4)
+        s.type("zz-first")
+        s.keys("Enter")
+        s.wait("observed", 20)
+        self.assertEqual(kubectl("get", "agent", "zz-first", "-n", NS,
+                                 "--ignore-not-found"), "")
+
+    def test_an_operator_that_is_away(self):
+        self.agent("zz-held", "H", 1)
+        STATE["operator"].stop()
+        self.addCleanup(STATE["operator"].start)
+        s = self.open("zz-held")
+        s.keys("K")
+        s.wait("held by kopf.zalando.org")
+        time.sleep(0.4)
+        s.type("zz-held")
+        s.keys("Enter")
+        s.wait("accepted", 10)
+        s.keys("J")
+        s.wait("being deleted, held by kopf")
+        STATE["operator"].start()
+        s.wait("observed", 20)
+
+    def test_another_one_of_that_name(self):
+        self.agent("zz-twin", "U", 1)
+        s = self.open("zz-twin")
+        s.keys("K")
+        s.wait("Agent zz-twin in")
+        kubectl("delete", "agent", "zz-twin", "-n", NS)
+        self.agent("zz-twin", "V", 1)
+        time.sleep(1)
+        s.type("zz-twin")
+        s.keys("Enter")
+        s.wait("another agent has its name", 10)
+        self.assertIn("zz-twin", kubectl("get", "agents", "-n", NS))
+
+    def test_a_viewer_may_do_none_of_it(self):
+        self.agent("zz-seen", "W", 1)
+        s = self.open("zz-seen", user="viewer")
+        s.wait_gone("p pause", 10)
+        for key, right in (("p", "patch deployments/scale"),
+                           ("c", "patch agents"), ("x", "patch deployments"),
+                           ("K", "delete agents")):
+            s.keys(key)
+            s.wait(f"the right to {right} in {NS} is missing")
+        s.keys("?")
+        s.wait("the right to delete agents")
+        self.assertEqual(self.deployment("w-gent")["spec"]["replicas"], 1)
+
+    def test_the_operator_role_may(self):
+        self.agent("zz-ours", "X", 1)
+        s = self.open("zz-ours", user="operator")
+        s.keys("x")
+        s.wait("new pods take the place of 1")
+        self.yes(s)
+        s.wait("observed", 30)
+        s.keys("p")
+        s.wait("1 pods to 0")
+        self.yes(s)
+        s.wait("p pause|observed", 20)
+        until(lambda: self.deployment("x-gent")["spec"]["replicas"] == 0, 20,
+              "paused")
+
+
+class Decide(Case):
+    """The table of what an approval does, with an operator."""
+
+    def proposal(self, name, **review):
+        kubectl("create", "-f", "-", input=json.dumps({
+            "apiVersion": "kgents.io/v1", "kind": "Proposal",
+            "metadata": {"name": name, "namespace": NS},
+            "spec": {"changeType": "CODE_PATCH", "proposer": "zz-nobody",
+                     "description": "turn " + name,
+                     "reviewRequirements": review,
+                     "target": {"kind": "File", "name": "x.c"}}}))
+        self.addCleanup(kubectl, "delete", "proposal", name, "-n", NS,
+                        "--ignore-not-found", "--wait=false")
+        until(lambda: self.get(name).get("phase"), 10, "the operator saw it")
+
+    def get(self, name):
+        return json.loads(kubectl("get", "proposal", name, "-n", NS, "-o",
+                                  "json")).get("status", {})
+
+    def patch(self, name, **status):
+        kubectl("patch", "proposal", name, "-n", NS, "--type=merge",
+                "--subresource=status", "-p", json.dumps({"status": status}))
+
+    def open(self, name):
+        s = self.console("--no-picture", "--kubeconfig", config(), "-n", NS)
+        s.wait_header("● live", 20)
+        s.keys("3")
+        s.type("/" + name)
+        s.keys("Enter")
+        s.wait(f"turn {name}", 10)
+        return s
+
+    def approve(self, s):
+        s.keys("a")
+        s.wait("sent in")
+        s.keys("Enter")
+        s.wait("observed", 10)
+
+    def test_approved_by_the_operator(self):
+        self.proposal("zz-plain", tGentValidation=False)
+        s = self.open("zz-plain")
+        self.approve(s)
+        until(lambda: self.get("zz-plain")["phase"] == "Approved", 5,
+              "approved")
+
+    def test_two_are_needed_and_two_consoles(self):
+        self.proposal("zz-two", tGentValidation=False, requiredApprovers=2)
+        one, two = self.open("zz-two"), self.open("zz-two")
+        one.keys("a")
+        one.wait("sent in")
+        two.keys("a")
+        two.wait("sent in")
+        one.keys("Enter")
+        two.keys("Enter")
+        one.wait("observed", 10)
+        two.wait("observed", 10)
+        self.assertEqual(len(self.get("zz-two")["approvals"]), 2)
+        until(lambda: self.get("zz-two")["phase"] == "Approved", 5, "approved")
+
+    def test_override(self):
+        self.proposal("zz-over")
+        s = self.open("zz-over")
+        s.keys("A")
+        s.wait("t-gent PENDING is set to SKIPPED, over its head")
+        time.sleep(0.4)
+        s.type("zz-over")
+        s.keys("Enter")
+        s.type("tests were run by hand")
+        s.keys("Enter")
+        s.wait("observed", 10)
+        until(lambda: self.get("zz-over")["phase"] == "Approved", 5,
+              "approved")
+        got = self.get("zz-over")
+        self.assertEqual(got["tGentValidation"]["result"], "SKIPPED")
+        self.assertEqual(got["approvals"][0]["comment"],
+                         "tests were run by hand")
+
+    def test_stuck_after_a_late_pass(self):
+        self.proposal("zz-stuck")
+        self.patch("zz-stuck", approvals=[{
+            "approver": "other", "approvedAt": "2026-01-01T00:00:00Z"}])
+        time.sleep(0.5)
+        self.patch("zz-stuck", tGentValidation={"result": "PASSED"})
+        s = self.open("zz-stuck")
+        s.keys("a")
+        s.wait("one more makes the operator look again|sent in")
+        s.keys("Enter")
+        s.wait("observed", 10)
+        until(lambda: self.get("zz-stuck")["phase"] == "Approved", 5,
+              "approved")
+
+    def test_away_it_is_acted_on_later(self):
+        self.proposal("zz-away", tGentValidation=False)
+        STATE["operator"].stop()
+        self.addCleanup(STATE["operator"].start)
+        s = self.open("zz-away")
+        self.approve(s)
+        self.assertEqual(self.get("zz-away")["phase"], "Reviewing")
+        STATE["operator"].start()
+        until(lambda: self.get("zz-away")["phase"] == "Approved", 10,
+              "approved when it is back")
+
+    def test_being_deleted(self):
+        self.proposal("zz-going", tGentValidation=False)
+        STATE["operator"].stop()
+        self.addCleanup(STATE["operator"].start)
+        kubectl("delete", "proposal", "zz-going", "-n", NS, "--wait=false")
+        s = self.open("zz-going")
+        s.keys("a")
+        time.sleep(0.7)
+        self.assertNotIn("sent in", s.text())
+        self.assertFalse(self.get("zz-going")["approvals"])
+
+
+if __name__ == "__main__":
+    unittest.main()
