@@ -8,11 +8,12 @@
 #include "app/presets.h"
 #include "app/tethering.h"
 #include "base/xalloc.h"
-#include "data/act/gate.h"
+#include "data/act/halt.h"
 #include "tui/grid.h"
 #include "data/dump.h"
 #include "tui/term.h"
 #include "widgets/control.h"
+#include "widgets/halt.h"
 #include "widgets/panes.h"
 
 #include <stdlib.h>
@@ -43,6 +44,7 @@ struct console {
     bool over;
     struct picture_saver saver;
     struct gate *gate;
+    struct halt *halt; /* NULL with it */
     struct notify notify;
     struct tethering tether;
     char *picture;
@@ -227,6 +229,14 @@ static uint64_t frame_delay(struct console *c)
                                                    FRAMES_PER_S);
 }
 
+static void gate_changed(void *arg)
+{
+    struct console *c = arg;
+
+    c->urgent = true;
+    store_plane_changed(c->fleet.store); /* a frame at once */
+}
+
 /* Data came: a frame soon, but not sooner than the rate allows. */
 static void on_check(uv_check_t *check)
 {
@@ -242,6 +252,8 @@ static void on_check(uv_check_t *check)
             store_settle(c->fleet.store, fleet_now(&c->fleet));
         gate_look(c->gate);
     }
+    if (c->halt != NULL && halt_look(c->halt))
+        gate_changed(c);
     if (c->urgent && c->wanted && !term_busy(c->term))
         uv_timer_start(&c->frame, on_frame, 0, 0);
     if (c->over || c->wanted || c->ui.frozen ||
@@ -318,6 +330,41 @@ static void make_plan(struct console *c)
         return;
     gate_commit(c->gate, &d->plan, true);
     dialog_close(d);
+}
+
+/* What is to be halted is looked up once, when it is chosen. */
+static void gather_halt(struct console *c)
+{
+    struct halt_name names[DIALOG_MANY];
+    struct ui *u = &c->ui;
+
+    for (int i = 0; i < u->mark_count; i++)
+        names[i] = (struct halt_name){u->marks[i].ns, u->marks[i].name};
+    halt_gather(c->halt, (enum halt_scope)u->halt_choice, halt_namespace(u),
+                names, u->mark_count);
+}
+
+static void plan_halt(struct console *c)
+{
+    struct dialog *d = &c->ui.dialog;
+    struct plan plan = {0};
+    struct error err;
+
+    error_clear(&err);
+    dialog_want(d, 0, &plan.want);
+    halt_plan(c->halt, &plan, &err);
+    dialog_planned(d, &plan, &err);
+    plan_finish(&plan);
+}
+
+static void begin_halt(struct console *c)
+{
+    struct act_want want;
+
+    dialog_want(&c->ui.dialog, 0, &want);
+    halt_begin(c->halt, want.reason);
+    c->ui.mark_count = 0;
+    dialog_close(&c->ui.dialog);
 }
 
 static void notice(struct console *c, const char *text)
@@ -409,11 +456,24 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         if (c->over)
             return;
         break;
+    case EFFECT_HALT:
+        gather_halt(c);
+        plan_halt(c);
+        break;
+    case EFFECT_HALT_STOP:
+        halt_stop(c->halt);
+        break;
     case EFFECT_PLAN:
-        make_plan(c);
+        if (c->ui.dialog.wants[0].act == ACT_HALT)
+            plan_halt(c);
+        else
+            make_plan(c);
         break;
     case EFFECT_CONFIRM:
-        commit(c);
+        if (c->ui.dialog.wants[0].act == ACT_HALT)
+            begin_halt(c);
+        else
+            commit(c);
         break;
     case EFFECT_CANCEL:
         gate_cancel(c->gate);
@@ -478,14 +538,6 @@ static void save_picture(struct console *c, bool now)
     buf_finish(&out);
 }
 
-static void gate_changed(void *arg)
-{
-    struct console *c = arg;
-
-    c->urgent = true;
-    store_plane_changed(c->fleet.store); /* a frame at once */
-}
-
 /* Actions, where the source takes them and the user lets it. */
 static void open_gate(struct console *c)
 {
@@ -500,6 +552,8 @@ static void open_gate(struct console *c)
                           gate_changed, c);
     free(journal);
     gate_use(c->gate, c->fleet.source);
+    c->halt = halt_create(c->fleet.store, c->gate);
+    c->ui.halt = c->halt;
     c->fleet.gate = c->gate;
     c->ui.gate = c->gate;
     presets_load(&c->ui);
@@ -653,6 +707,7 @@ int console_run(const struct options *o)
     unwatch_loop(&c);
     term_close(c.term, closed, NULL);
     save_picture(&c, true);
+    halt_destroy(c.halt);
     ui_finish(&c.ui);
     canvas_finish(&c.canvas);
     fleet_finish(&c.fleet);

@@ -38,6 +38,8 @@ data_libdata_a_SOURCES += \
 	data/logline.c data/logline.h \
 	data/source.c data/source.h data/source_impl.h
 data_libdata_a_SOURCES += \
+	data/act/halt.c data/act/halt.h \
+	data/act/halt_stage.c data/act/halt_stage.h \
 	data/act/before.c data/act/before.h \
 	data/act/observed.c data/act/observed.h \
 	data/act/gate.c data/act/gate.h \

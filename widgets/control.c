@@ -2,7 +2,8 @@
 
 #include "widgets/control.h"
 
-#include "data/act/gate.h"
+#include "data/act/halt.h"
+#include "widgets/halt.h"
 #include "tui/keys.h"
 #include "tui/text.h"
 
@@ -242,18 +243,21 @@ static void want_spawn(struct ui *u)
     u->dialog.count = 1;
 }
 
+/* A right is missing: says which. */
+static bool denied(struct ui *u, enum action a, int64_t now_ms)
+{
+    if (!keymap_denied(u, a, u->notice, sizeof u->notice))
+        return false;
+    u->notice_until_ms = now_ms + 5000;
+    return true;
+}
+
 static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
 {
     enum act act = keymap_act(u, a);
-    char why[200];
     bool any;
 
-    if (keymap_denied(u, a, why, sizeof why)) {
-        snprintf(u->notice, sizeof u->notice, "%s", why);
-        u->notice_until_ms = now_ms + 5000;
-        return EFFECT_NONE;
-    }
-    if (!action_live(u, a))
+    if (denied(u, a, now_ms) || !action_live(u, a))
         return EFFECT_NONE;
     if (a == ACTION_UNDO)
         return EFFECT_CANCEL;
@@ -272,6 +276,50 @@ static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
         return EFFECT_NONE;
     dialog_open(&u->dialog);
     return EFFECT_PLAN;
+}
+
+static bool halting(const struct ui *u)
+{
+    return u->halt != NULL && (halt_state(u->halt) == HALT_RUNS ||
+                               halt_state(u->halt) == HALT_OVER);
+}
+
+/* The page of halting: first a choice, then what becomes of it. */
+static enum effect halt_key(struct ui *u, uint32_t key)
+{
+    bool runs = halt_state(u->halt) == HALT_RUNS;
+
+    switch (key) {
+    case TERM_KEY_UP:
+    case 'k':
+        halt_choose(u, -1);
+        return EFFECT_NONE;
+    case TERM_KEY_DOWN:
+    case 'j':
+        halt_choose(u, 1);
+        return EFFECT_NONE;
+    case TERM_KEY_ENTER:
+        if (halting(u))
+            return EFFECT_NONE;
+        memset(&u->dialog.wants[0], 0, sizeof u->dialog.wants[0]);
+        u->dialog.wants[0].act = ACT_HALT;
+        u->dialog.wants[0].kind = KIND_AGENT;
+        u->dialog.count = 1;
+        dialog_open(&u->dialog);
+        return EFFECT_HALT;
+    case 'S':
+        return runs ? EFFECT_HALT_STOP : EFFECT_NONE;
+    case TERM_KEY_ESCAPE:
+    case TERM_KEY_BACKSPACE:
+    case 'q':
+    case 'H':
+        ui_close_page(u);
+        return EFFECT_NONE;
+    case 'c' & 0x1f:
+        return EFFECT_QUIT;
+    default:
+        return EFFECT_NONE;
+    }
 }
 
 static void mark(struct ui *u)
@@ -398,6 +446,12 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
         if (action_live(u, a))
             toggle(u, PAGE_RECEIPTS);
         break;
+    case ACTION_HALT:
+        if (denied(u, a, now_ms) || !action_live(u, a))
+            break;
+        ui_open_page(u, PAGE_HALT);
+        halt_choose(u, 0);
+        break;
     case ACTION_YAML:
         if (!action_live(u, ACTION_YAML))
             break;
@@ -484,6 +538,8 @@ enum effect control_key(struct ui *u, uint32_t key, bool pasted,
     }
     if (pasted)
         return EFFECT_NONE;
+    if (u->page == PAGE_HALT)
+        return halt_key(u, key);
     if (key == TERM_KEY_ENTER && u->gate != NULL && gate_held(u->gate) > 0)
         return EFFECT_RELEASE;
     return act(u, keymap_find(key), now_ms);

@@ -19,6 +19,8 @@ enum effect {
     EFFECT_TAKE,   /* take typing over */
     EFFECT_DETACH,
     EFFECT_PLAN,    /* u->dialog wants its plan */
+    EFFECT_HALT,    /* gather what u->halt_choice says, and plan it */
+    EFFECT_HALT_STOP,
     EFFECT_CONFIRM, /* it was confirmed: commit its wants */
     EFFECT_CANCEL,  /* what is held is not to be sent */
     EFFECT_RELEASE, /* … is to be sent at once */

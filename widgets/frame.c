@@ -117,6 +117,9 @@ static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
     case PAGE_RECEIPTS:
         receipts_draw(c, k->body, u, now_ms);
         break;
+    case PAGE_HALT:
+        halt_draw(c, k->body, u, now_ms);
+        break;
     case PAGE_HELP:
         help_draw(c, k->body, u);
         break;
@@ -244,6 +247,8 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
             x = canvas_str(c, x, r.y, "tab", ROLE_KEY, CELL_BOLD);
             x = canvas_str(c, x + 1, r.y, "select", ROLE_DIM, 0) + 3;
         }
+        if (u->page == PAGE_HALT)
+            return; /* it has keys of its own */
     }
     for (int a = 1; a < ACTION_COUNT; a++) {
         const struct action_row *row = action_row((enum action)a);

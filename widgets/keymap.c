@@ -160,6 +160,8 @@ enum act keymap_act(const struct ui *u, enum action a)
         return ACT_SAY;
     case ACTION_KILL:
         return ACT_KILL;
+    case ACTION_HALT:
+        return ACT_PAUSE; /* of many */
     case ACTION_PAUSE:
         ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
         return ag != NULL && paused(ag) ? ACT_RESUME : ACT_PAUSE;
@@ -254,8 +256,9 @@ static bool act_live(const struct ui *u, enum action a)
         return u->page == PAGE_NONE && u->local;
     case ACTION_PROPOSE:
     case ACTION_DEPOSIT:
-    case ACTION_HALT:
         return false;
+    case ACTION_HALT:
+        return u->halt != NULL && u->page != PAGE_HALT;
     case ACTION_UNDO:
         return gate_held(u->gate) > 0;
     case ACTION_APPROVE:

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/digits.c %D%/digits.h \
 	%D%/empty.c %D%/empty.h \
 	%D%/frame.c \
+	%D%/halt.c %D%/halt.h \
 	%D%/header.c \
 	%D%/heatmap.c \
 	%D%/keymap.c %D%/keymap.h \

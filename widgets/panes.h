@@ -40,6 +40,9 @@ void explain_draw(struct canvas *c, struct rect r, struct ui *u,
                   int64_t now_ms);
 void help_draw(struct canvas *c, struct rect r, struct ui *u);
 
+/* Halting: what to halt, then how far it is. */
+void halt_draw(struct canvas *c, struct rect r, const struct ui *u,
+               int64_t now_ms);
 /* An agent's own terminal, over the whole body. */
 void tether_draw(struct canvas *c, struct rect r, struct ui *u);
 /* The dialog of an action, over all; what was done; the latest of it. */

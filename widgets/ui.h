@@ -37,6 +37,7 @@ enum page {
     PAGE_EXPLAIN,
     PAGE_RECEIPTS,
     PAGE_TETHER,
+    PAGE_HALT,
 };
 
 /* A page that was left for another, to come back to. */
@@ -55,6 +56,7 @@ struct list_state {
 };
 
 struct gate;
+struct halt;
 struct grid;
 
 /* A command one starts often. */
@@ -118,6 +120,8 @@ struct ui {
     struct error yaml_error;
     int explain_pane;
 
+    struct halt *halt; /* NULL likewise; keys do not change it */
+    int halt_choice;   /* enum halt_scope */
     const struct gate *gate; /* NULL: nothing can be done from here */
     bool local;              /* agents are processes of this machine */
     bool acts;               /* the source takes actions */

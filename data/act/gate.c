@@ -3,7 +3,6 @@
 #include "data/act/gate.h"
 
 #include "base/xalloc.h"
-#include "data/act/before.h"
 #include "data/act/observed.h"
 #include "data/json/write.h"
 
@@ -85,7 +84,7 @@ static void ticket_free(struct ticket *t)
     free(t);
 }
 
-static struct action_receipt *find(struct gate *g, uint32_t id)
+static struct action_receipt *find(const struct gate *g, uint32_t id)
 {
     for (int i = 0; i < GATE_ACTIONS; i++)
         if (g->at[i] != NULL && g->at[i]->id == id)
@@ -741,6 +740,16 @@ void gate_look(struct gate *g)
             lost(g, a);
         }
     }
+}
+
+const struct action_receipt *gate_find(const struct gate *g, uint32_t id)
+{
+    return find(g, id);
+}
+
+bool gate_taken(const struct gate *g, int n, struct before_row *ret)
+{
+    return before_at(g->before, n, ret);
 }
 
 const struct action_receipt *gate_receipt(const struct gate *g, int n)

@@ -21,6 +21,7 @@
 #ifndef DATA_ACT_GATE_H
 #define DATA_ACT_GATE_H
 
+#include "data/act/before.h"
 #include "data/act/journal.h"
 #include "data/act/plan.h"
 #include "data/source.h"
@@ -83,6 +84,10 @@ bool gate_release(struct gate *g);
 /* Rows changed, or a source's state did. */
 void gate_look(struct gate *g);
 
+/* By its id; NULL: never was, or gave way to another. */
+const struct action_receipt *gate_find(const struct gate *g, uint32_t id);
+/* What was taken away and is not given back yet, see before_at. */
+bool gate_taken(const struct gate *g, int n, struct before_row *ret);
 /* Newest first; NULL beyond the end. */
 const struct action_receipt *gate_receipt(const struct gate *g, int n);
 /* The receipt that is about this row and not over, or the newest; NULL. */

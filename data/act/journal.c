@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define JOURNAL_BATCH (256u << 10)
+
 struct line {
     struct line *next;
     char *text;
@@ -25,6 +27,9 @@ struct journal {
     int fd; /* -1: not open */
     uv_work_t work;
     struct line *first, **last; /* to be written, in order */
+    char *batch; /* that is written now */
+    size_t batch_len;
+    int batch_count;
     bool busy, closing;
     int error; /* of the write under way */
     void (*closed)(void *arg);
@@ -66,18 +71,18 @@ static void make_folder(const char *path)
     free(part);
 }
 
-/* On the pool. */
+/* On the pool. Whole lines in one write: consoles do not mix theirs. */
 static void on_work(uv_work_t *work)
 {
     struct journal *j = work->data;
-    const struct line *l = j->first;
 
     j->error = 0;
     if (j->fd < 0) {
         make_folder(j->path);
         j->fd = open(j->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     }
-    if (j->fd < 0 || write(j->fd, l->text, l->len) != (ssize_t)l->len ||
+    if (j->fd < 0 ||
+        write(j->fd, j->batch, j->batch_len) != (ssize_t)j->batch_len ||
         fdatasync(j->fd) != 0)
         j->error = errno ? errno : EIO;
 }
@@ -87,32 +92,54 @@ static void next(struct journal *j);
 static void on_done(uv_work_t *work, int status)
 {
     struct journal *j = work->data;
-    struct line *l = j->first;
     struct error err = {0};
 
     (void)status;
     j->busy = false;
-    j->first = l->next;
-    if (j->first == NULL)
-        j->last = &j->first;
+    free(j->batch);
+    j->batch = NULL;
     if (j->error != 0)
         error_set(&err, ERR_OTHER, "the journal '%.120s': %s", j->path,
                   strerror(j->error));
-    if (l->cb != NULL && !j->closing)
-        l->cb(&err, l->arg);
-    free(l->text);
-    free(l);
+    for (int n = j->batch_count; n > 0; n--) {
+        struct line *l = j->first;
+
+        j->first = l->next;
+        if (j->first == NULL)
+            j->last = &j->first;
+        if (l->cb != NULL && !j->closing)
+            l->cb(&err, l->arg);
+        free(l->text);
+        free(l);
+    }
     next(j);
 }
 
+/* All that waits is written and made durable at once. */
 static void next(struct journal *j)
 {
+    struct line *l;
+
     if (j->busy)
         return;
     if (j->first == NULL) {
         if (j->closing)
             destroy(j);
         return;
+    }
+    j->batch_count = 0;
+    j->batch_len = 0;
+    for (l = j->first; l != NULL && j->batch_len < JOURNAL_BATCH;
+         l = l->next) {
+        j->batch_len += l->len;
+        j->batch_count++;
+    }
+    j->batch = xcalloc(1, j->batch_len);
+    j->batch_len = 0;
+    l = j->first;
+    for (int n = j->batch_count; n > 0; n--, l = l->next) {
+        memcpy(j->batch + j->batch_len, l->text, l->len);
+        j->batch_len += l->len;
     }
     j->busy = true;
     uv_queue_work(j->loop, &j->work, on_work, on_done);

@@ -31,6 +31,7 @@
     X(DEPOSIT, "deposit") /* a pheromone */                                    \
     X(WIPE, "wipe")       /* one away */                                       \
     X(PROPOSE, "propose")                                                      \
+    X(HALT, "halt")                                                            \
     X(EXEC, "exec")                                                            \
     X(ATTACH, "attach")                                                        \
     X(FORWARD, "port-forward")

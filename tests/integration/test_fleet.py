@@ -12,6 +12,7 @@ from test_real import config, kubectl, setUpModule as lab_is_up
 
 NS = f"zz-fleet-{os.getpid()}"
 STATE = {}
+NUMBERS = iter(range(1000))
 
 
 def setUpModule():
@@ -207,6 +208,94 @@ class Fleet(Case):
         s.wait("p pause|observed", 20)
         until(lambda: self.deployment("x-gent")["spec"]["replicas"] == 0, 20,
               "paused")
+
+
+class Halt(Case):
+    """A namespace of its own: three stages, and back as it was."""
+
+    def setUp(self):
+        super().setUp()
+        self.ns = f"zz-halt-{os.getpid()}-{next(NUMBERS)}"
+        kubectl("create", "namespace", self.ns)
+        self.addCleanup(kubectl, "delete", "namespace", self.ns,
+                        "--wait=false")
+        self.operator = Operator(config(), self.ns).start()
+        self.addCleanup(self.operator.stop)
+        self.wanted = {"omega-gent": 1, "d-gent": 2, "q-gent": 3, "z-gent": 1}
+        for name, n in self.wanted.items():
+            kubectl("create", "-f", "-", input=json.dumps({
+                "apiVersion": "kgents.io/v1", "kind": "Agent",
+                "metadata": {"name": "zz-" + name, "namespace": self.ns},
+                "spec": {"genus": name[:-5].upper(), "replicas": n,
+                         "image": "kgents/agent:1"}}))
+        until(lambda: self.replicas("readyReplicas") == self.wanted, 30,
+              "all are ready")
+
+    def replicas(self, field=None):
+        found = json.loads(kubectl("get", "deployments", "-n", self.ns, "-o",
+                                   "json"))["items"]
+        return {d["metadata"]["name"]: d["status"].get(field, 0) if field
+                else d["spec"]["replicas"] for d in found}
+
+    def open(self):
+        s = self.console("--no-picture", "--kubeconfig", config(),
+                         "-n", self.ns)
+        s.wait_header("● live", 20)
+        s.keys("1")
+        s.wait("zz-omega-gent", 10)
+        return s
+
+    def test_in_stages_and_back(self):
+        s = self.open()
+        s.keys("H")
+        s.wait(f"namespace {self.ns}")
+        s.keys("Enter")
+        s.wait("1. start others: 1 .zz-omega-gent.")
+        s.wait("2. write: 1 .zz-d-gent.")
+        s.wait("3. the rest: 2")
+        time.sleep(0.4)
+        s.type(self.ns)
+        s.keys("Enter")
+        s.type("a drill")
+        s.keys("Enter")
+        s.wait("2 of 2 stand", 30)
+        self.assertEqual(set(self.replicas().values()), {0})
+        with open(self.home + "/state/terrarium/journal.jsonl",
+                  encoding="utf-8") as f:
+            lines = [json.loads(x) for x in f]
+        intents = [x["name"] for x in lines if x["step"] == "intent"]
+        self.assertEqual(intents[:2], ["zz-omega-gent", "zz-d-gent"])
+        seen = [(x["name"], x["step"]) for x in lines]
+        self.assertLess(seen.index(("zz-omega-gent", "observed")),
+                        seen.index(("zz-d-gent", "intent")))
+        self.assertEqual(lines[0]["reason"], "a drill")
+        s.keys("Escape")
+        s.keys("q")
+        again = self.open()  # another console knows what was taken
+        again.keys("H")
+        again.wait("resume what was stopped from here +4")
+        again.keys("j", "j")
+        again.keys("Enter")
+        again.wait("resume what was halted: 4 agents")
+        time.sleep(0.4)
+        again.type("4")
+        again.keys("Enter")
+        again.wait("1 of 1 run[^:]*1 of 1 run", 30)
+        until(lambda: self.replicas("readyReplicas") == self.wanted, 30,
+              "as many as there were")
+        again.keys("Escape", "H")
+        again.wait_gone("what was stopped from here +4", 5)
+
+    def test_a_viewer_may_not(self):
+        s = self.console("--no-picture", "--kubeconfig", config("viewer"),
+                         "-n", self.ns)
+        s.wait_header("● live", 20)
+        s.keys("1")
+        s.wait("zz-omega-gent", 10)
+        s.wait_gone("p pause", 10)
+        s.keys("H")
+        s.wait("the right to patch deployments/scale")
+        self.assertEqual(self.replicas(), self.wanted)
 
 
 class Decide(Case):
