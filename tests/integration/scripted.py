@@ -47,6 +47,7 @@ class Request:
         m = COLLECTION.match(parts.path)
         if m and m.group(3) in KINDS and KINDS[m.group(3)][0] == m.group(1):
             self.ns, self.kind, self.name = m.group(2), m.group(3), m.group(4)
+        self.body = b""
         self.list = bool(self.kind) and not self.watch and not self.name
 
     def __repr__(self):
@@ -194,9 +195,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def any_method(self):
         length = int(self.headers.get("Content-Length") or 0)
-        if length:
-            self.rfile.read(length)
+        body = self.rfile.read(length) if length else b""
         request = Request(self.command, self.path, self.headers)
+        request.body = body
         self.api.requests.append(request)
         self.is_chunked = False
         try:
