@@ -45,6 +45,7 @@ struct console {
     struct gate *gate;
     struct notify notify;
     struct tethering tether;
+    struct plan trial; /* what the server is asked about */
     char *picture;
     int status;
     const char *failed; /* said when the terminal is back */
@@ -326,6 +327,47 @@ static void notice(struct console *c, const char *text)
     c->ui.notice_until_ms = fleet_now(&c->fleet) + 5000;
 }
 
+/* The server was asked about `c->trial`, and would take it or not. */
+static void on_tried(const struct tried *t, void *arg)
+{
+    struct console *c = arg;
+    struct dialog *d = &c->ui.dialog;
+
+    if (!d->open || !d->trying)
+        return;
+    if (dialog_tried(d, t)) {
+        if (gate_commit(c->gate, &c->trial, false) == 0)
+            notice(c, "too much is under way: wait for it");
+        dialog_close(d);
+    }
+    plan_finish(&c->trial);
+    store_plane_changed(c->fleet.store);
+}
+
+/*
+ * What the server can be asked about first is: what it would take is sent
+ * as it was asked. After a warning that was shown it is sent.
+ */
+static void try_first(struct console *c, struct plan *p)
+{
+    struct dialog *d = &c->ui.dialog;
+    struct tried t = {0};
+    bool warned = d->warning_count > 0;
+
+    if (warned) {
+        if (gate_commit(c->gate, p, false) == 0)
+            notice(c, "too much is under way: wait for it");
+        dialog_close(d);
+        return;
+    }
+    plan_finish(&c->trial);
+    c->trial = *p;
+    p->body = NULL;
+    dialog_try(d);
+    if (source_try(c->fleet.source, &c->trial, on_tried, c, &t.error) != 0)
+        dialog_tried(d, &t);
+}
+
 /* Confirmed: planned once more with what the fields say, and sent if it is
    still what was shown. */
 static void commit(struct console *c)
@@ -347,6 +389,11 @@ static void commit(struct console *c)
             plan_finish(&plan);
             notice(c, "something is no longer what was shown: look again");
             continue;
+        }
+        if (d->count == 1 && plan.tries) {
+            try_first(c, &plan);
+            plan_finish(&plan);
+            return;
         }
         if (gate_commit(c->gate, &plan, false) == 0)
             notice(c, "too much is under way: wait for it");
@@ -414,6 +461,9 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         break;
     case EFFECT_CONFIRM:
         commit(c);
+        break;
+    case EFFECT_UNTRY:
+        source_untry(c->fleet.source);
         break;
     case EFFECT_CANCEL:
         gate_cancel(c->gate);
@@ -650,6 +700,7 @@ int console_run(const struct options *o)
     uv_run(&c.fleet.loop, UV_RUN_DEFAULT);
     detach(&c);
     notify_finish(&c.notify);
+    plan_finish(&c.trial);
     unwatch_loop(&c);
     term_close(c.term, closed, NULL);
     save_picture(&c, true);

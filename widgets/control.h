@@ -20,6 +20,8 @@ enum effect {
     EFFECT_DETACH,
     EFFECT_PLAN,    /* u->dialog wants its plan */
     EFFECT_CONFIRM, /* it was confirmed: commit its wants */
+    EFFECT_EDIT,    /* its object is to be opened in an editor */
+    EFFECT_UNTRY,   /* the question whether it would be taken is dropped */
     EFFECT_CANCEL,  /* what is held is not to be sent */
     EFFECT_RELEASE, /* … is to be sent at once */
 };
