@@ -2,6 +2,7 @@
 
 #include "app/console.h"
 
+#include "app/editing.h"
 #include "app/fleet.h"
 #include "app/notify.h"
 #include "app/picture_file.h"
@@ -9,6 +10,7 @@
 #include "app/tethering.h"
 #include "base/xalloc.h"
 #include "data/act/gate.h"
+#include "data/json/to_yaml.h"
 #include "tui/grid.h"
 #include "data/dump.h"
 #include "tui/term.h"
@@ -46,6 +48,7 @@ struct console {
     struct notify notify;
     struct tethering tether;
     struct plan trial; /* what the server is asked about */
+    struct editing editing;
     char *picture;
     int status;
     const char *failed; /* said when the terminal is back */
@@ -403,6 +406,62 @@ static void commit(struct console *c)
     dialog_close(d);
 }
 
+/* The editor has ended: what it wrote is the object now. */
+static void on_edited(const struct error *err, void *arg)
+{
+    struct console *c = arg;
+
+    term_take(c->term);
+    if (!c->ui.dialog.open)
+        return;
+    dialog_edited(&c->ui.dialog, err->code == 0 ? c->editing.path : NULL, err);
+    if (err->code == 0)
+        make_plan(c);
+    store_plane_changed(c->fleet.store);
+}
+
+/*
+ * The text to edit: the plan's object, with what the fields say. What was
+ * edited and is no object yet is edited as it stands.
+ */
+static int write_object(struct console *c, struct error *err)
+{
+    const struct dialog *d = &c->ui.dialog;
+    const char *body = d->plan.body;
+    struct buf yaml;
+    int code;
+
+    if (d->edited && (!d->planned || body == NULL))
+        return 0;
+    if (body == NULL)
+        return error_set(err, ERR_ABSENT, "there is nothing to edit yet");
+    buf_init(&yaml, 4u << 20);
+    if (d->form->head != NULL)
+        buf_str(&yaml, d->form->head);
+    code = json_to_yaml(body, strlen(body), NULL, &yaml, err);
+    if (code == 0)
+        code = editing_write(&c->editing, buf_text(&yaml), yaml.len, err);
+    buf_finish(&yaml);
+    return code;
+}
+
+static void edit(struct console *c)
+{
+    struct error err;
+
+    error_clear(&err);
+    if (write_object(c, &err) != 0) {
+        notice(c, err.msg);
+        return;
+    }
+    if (!term_lend(c->term))
+        return;
+    if (editing_start(&c->editing, on_edited, c, &err) == 0)
+        return;
+    term_take(c->term);
+    dialog_edited(&c->ui.dialog, NULL, &err);
+}
+
 static void detach(struct console *c)
 {
     tethering_detach(&c->tether);
@@ -462,6 +521,9 @@ static void on_key(uint32_t key, bool pasted, void *arg)
     case EFFECT_CONFIRM:
         commit(c);
         break;
+    case EFFECT_EDIT:
+        edit(c);
+        break;
     case EFFECT_UNTRY:
         source_untry(c->fleet.source);
         break;
@@ -503,8 +565,11 @@ static void on_gone(void *arg)
 
 static void on_signal(uv_signal_t *sig, int number)
 {
-    (void)number;
-    stop(sig->data);
+    struct console *c = sig->data;
+
+    if (number == SIGINT && c->editing.running)
+        return; /* ^C is the editor's */
+    stop(c);
 }
 
 static void save_picture(struct console *c, bool now)
@@ -682,6 +747,7 @@ int console_run(const struct options *o)
 
     fleet_init(&c.fleet);
     notify_init(&c.notify, o);
+    editing_init(&c.editing, &c.fleet.loop);
     tethering_init(&c.tether, &c.fleet.loop, &c.ui, tether_changed, &c);
     ui_init(&c.ui, c.fleet.store);
     c.ui.wall = o->verb == VERB_WALL;
@@ -701,6 +767,7 @@ int console_run(const struct options *o)
     detach(&c);
     notify_finish(&c.notify);
     plan_finish(&c.trial);
+    editing_finish(&c.editing);
     unwatch_loop(&c);
     term_close(c.term, closed, NULL);
     save_picture(&c, true);
