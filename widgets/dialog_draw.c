@@ -148,13 +148,32 @@ static const char *bottom(const struct dialog *d)
     if (!d->cluster && d->wants[0].act == ACT_SPAWN)
         return "Enter  do it    Tab  next field    Up  earlier commands    "
                "Esc  leave it";
+    if (d->fields[d->at].of->choices != NULL)
+        return d->form->edits ? "Enter  do it    Left Right  choose    "
+                                "^E  editor    Esc  leave it"
+                              : "Enter  do it    Left Right  choose    "
+                                "Tab  next field    Esc  leave it";
     if (d->form != NULL && d->form->edits)
-        return "Enter  do it    Tab  next    Left Right  choose    ^E  editor"
-               "    Esc  leave it";
-    if (d->cluster && d->form_count > 4)
-        return "Enter  do it    Tab  next    Left Right  choose    "
+        return "Enter  do it    Tab  next field    ^E  editor    "
                "Esc  leave it";
     return "Enter  do it    Tab  next field    Esc  leave it";
+}
+
+/* Which fields are to be filled still. */
+static void missing_draw(struct canvas *c, int x, int y, int w,
+                         const struct dialog *d)
+{
+    int end = x + w, n = 0;
+
+    for (int i = 0; i < d->form_count; i++) {
+        const struct field *f = &d->fields[i];
+
+        if (f->text[0] != '\0' || f->of->optional || dialog_filed(d, i))
+            continue;
+        x = canvas_fmt(c, x, y, end - x, ROLE_DIM, 0, "%s%s",
+                       n++ == 0 ? "still to be filled: " : ", ",
+                       f->of->label);
+    }
 }
 
 /* What is planned, in words, or why it is not. Returns the rows it took;
@@ -175,11 +194,10 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
                 canvas_text(c, x, y, w, p->lines[i], strlen(p->lines[i]),
                             ROLE_TEXT, 0);
     } else if (d->error.code == 0) {
-        if (c != NULL)
-            canvas_str(c, x, y,
-                       d->form != NULL ? "not all of it is there yet"
-                                       : "making the plan …",
-                       ROLE_DIM, 0);
+        if (c != NULL && d->form != NULL)
+            missing_draw(c, x, y, w, d);
+        else if (c != NULL)
+            canvas_str(c, x, y, "making the plan …", ROLE_DIM, 0);
         y++;
     }
     if (d->error.code != 0)
@@ -272,6 +290,19 @@ static void last_line(struct canvas *c, int x, int y, int w,
         canvas_text(c, x, y, w, bottom(d), strlen(bottom(d)), ROLE_DIM, 0);
 }
 
+/* Whole, in two lines where one is too short. */
+static void request_draw(struct canvas *c, int x, int y, int w,
+                         const struct plan *p)
+{
+    int at = canvas_fmt(c, x, y, w, ROLE_INFO, 0, "%s ", p->method);
+    size_t n = strlen(p->path), first = text_fit(p->path, n, x + w - at, NULL);
+
+    canvas_text(c, at, y, x + w - at, p->path, first, ROLE_INFO, 0);
+    if (first < n)
+        canvas_text(c, at, y + 1, x + w - at, p->path + first, n - first,
+                    ROLE_INFO, 0);
+}
+
 /* A form: its fields keep their place above, the plan stands below. */
 static void form_draw(struct canvas *c, struct rect r, const struct dialog *d)
 {
@@ -299,9 +330,8 @@ static void form_draw(struct canvas *c, struct rect r, const struct dialog *d)
     plan_draw(c, in.x, y, in.w, d);
     canvas_unclip(c);
     y = in.y + in.h - 2;
-    if (d->planned)
-        canvas_fmt(c, in.x, y - 1, in.w, ROLE_INFO, 0, "%s %s",
-                   d->plan.method, d->plan.path);
+    if (d->planned) /* higher where the plan leaves room for it */
+        request_draw(c, in.x, y - 1 - (h - 8 - top > plan), in.w, &d->plan);
     last_line(c, in.x, y + 1, in.w, d);
 }
 

@@ -94,17 +94,35 @@ static const struct form_field propose[] = {
      NULL},
 };
 
-#define FORM(table, file, edits)                                              \
-    {table, (int)(sizeof table / sizeof *table), file, edits}
+static const char propose_head[] =
+    "# A Proposal. Saved and left it is checked by the server before anything\n"
+    "# is sent; an editor that ends with an error takes nothing.\n"
+    "#\n"
+    "# spec.changeType   CODE_PATCH CODE_FEATURE CODE_REFACTOR CODE_DELETE\n"
+    "#                   CONFIG_UPDATE CONFIG_SECRET AGENT_DEPLOY AGENT_SCALE\n"
+    "#                   AGENT_DELETE AGENT_UPGRADE MEMORY_MIGRATE\n"
+    "#                   MEMORY_COMPACT MEMORY_DELETE POLICY_UPDATE\n"
+    "#                   RISK_OVERRIDE\n"
+    "# spec.target       kind (Agent Memory Umwelt Pheromone Proposal ConfigMap\n"
+    "#                   Secret File), name, namespace\n"
+    "# spec.rationale    why\n"
+    "# spec.magnitude    linesAdded linesRemoved filesChanged testsAdded\n"
+    "#                   testsRemoved\n"
+    "# spec.reviewRequirements   autoMerge requiredApprovers\n"
+    "#                   requiredReviewers tGentValidation\n"
+    "# spec.ttlSeconds   86400, at least 60\n";
+
+#define FORM(table, file, head)                                               \
+    {table, (int)(sizeof table / sizeof *table), file, head != NULL, head}
 
 static const struct form forms[][2] = {
-    [ACT_SPAWN] = {FORM(local_spawn, NULL, false),
-                   FORM(spawn, "template", false)},
-    [ACT_REJECT] = {FORM(reject, NULL, false), FORM(reject, NULL, false)},
-    [ACT_SAY] = {FORM(say, NULL, false), FORM(say, NULL, false)},
-    [ACT_SCALE] = {FORM(scale, NULL, false), FORM(scale, NULL, false)},
-    [ACT_DEPOSIT] = {{NULL, 0, NULL, false}, FORM(deposit, NULL, false)},
-    [ACT_PROPOSE] = {{NULL, 0, NULL, false}, FORM(propose, "object", true)},
+    [ACT_SPAWN] = {FORM(local_spawn, NULL, NULL),
+                   FORM(spawn, "template", NULL)},
+    [ACT_REJECT] = {FORM(reject, NULL, NULL), FORM(reject, NULL, NULL)},
+    [ACT_SAY] = {FORM(say, NULL, NULL), FORM(say, NULL, NULL)},
+    [ACT_SCALE] = {FORM(scale, NULL, NULL), FORM(scale, NULL, NULL)},
+    [ACT_DEPOSIT] = {{NULL, 0, NULL, false, NULL}, FORM(deposit, NULL, NULL)},
+    [ACT_PROPOSE] = {{NULL, 0, NULL, false, NULL}, FORM(propose, "object", propose_head)},
 };
 
 const struct form *form_of(enum act a, bool cluster)

@@ -23,6 +23,7 @@ struct form {
     int count;
     const char *file; /* key of the field that names a file; NULL none */
     bool edits;       /* ^E opens the object in an editor */
+    const char *head; /* comment above the text there; NULL none */
 };
 
 /* NULL: the act has none. */

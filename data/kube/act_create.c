@@ -578,6 +578,9 @@ static void draft(struct creating *k)
 
     memcpy(field, k->p->field, sizeof field);
     k->err = &ignored;
+    if (lower_name(k->p->want.ns, false, 63))
+        compose_set(&k->c, "metadata.namespace", COMPOSE_TEXT, k->p->want.ns,
+                    &ignored);
     for (size_t i = 0; i < NEEDED; i++)
         if (get(k, needed[i][0], text)[0] == '\0' &&
             !compose_filed(&k->c, needed[i][0]))
@@ -611,6 +614,25 @@ static int plan_proposal(struct creating *k, int64_t now_ms)
     k->p->friction = RISK_MEDIUM;
     tell_proposal(k);
     return finish(k, "Proposal", "proposals");
+}
+
+unsigned kube_create_line(const struct act_want *w, const char *path)
+{
+    const char *key = kube_create_key(w->act, path);
+    const char *file = want_more(w, w->act == ACT_SPAWN ? "template"
+                                                        : "object");
+    struct error ignored;
+    struct compose c;
+    unsigned line = 0;
+
+    if (file[0] == '\0' || (key[0] != '\0' && want_get(w, key)[0] != '\0'))
+        return 0;
+    compose_init(&c);
+    if (compose_read(&c, file, w->act == ACT_SPAWN ? "Agent" : "Proposal",
+                     &ignored) == 0)
+        line = compose_line(&c, path);
+    compose_finish(&c);
+    return line;
 }
 
 int kube_plan_create(const struct store *st, const char *user, int64_t now_ms,

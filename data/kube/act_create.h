@@ -21,5 +21,7 @@ int kube_plan_create(const struct store *st, const char *user, int64_t now_ms,
                      struct plan *p, struct error *err);
 /* The form's key of an object's field ("spec.replicas"); "" if none. */
 const char *kube_create_key(enum act a, const char *path);
+/* The line of the want's file that says it, if no field says otherwise; 0. */
+unsigned kube_create_line(const struct act_want *w, const char *path);
 
 #endif

@@ -162,6 +162,13 @@ const char *compose_get(const struct compose *c, const char *path, char *ret,
     return ret;
 }
 
+unsigned compose_line(const struct compose *c, const char *path)
+{
+    struct kube_yaml_at at;
+
+    return exact(c, path) < 0 && filed_at(c, path, &at) ? at.line : 0;
+}
+
 static void put_value(struct json *j, const char *key, enum compose_type type,
                       const char *text)
 {
@@ -310,6 +317,26 @@ static void put_map(struct making *m, const char *key, const char *path,
     json_map_end(&m->j);
 }
 
+/* As people read an object: what it is, its names, then the rest. */
+static int place_of(const char *path)
+{
+    return strchr(path, '.') == NULL               ? 0
+           : strncmp(path, "metadata.", 9) == 0 ? 1
+                                                  : 2;
+}
+
+static void order(struct compose *c)
+{
+    for (int i = 1; i < c->count; i++)
+        for (int k = i; k > 0 && place_of(c->sets[k].path) <
+                                     place_of(c->sets[k - 1].path); k--) {
+            struct compose_entry had = c->sets[k];
+
+            c->sets[k] = c->sets[k - 1];
+            c->sets[k - 1] = had;
+        }
+}
+
 int compose_json(struct compose *c, struct buf *ret, struct error *err)
 {
     struct making m = {.c = c, .err = err};
@@ -317,6 +344,7 @@ int compose_json(struct compose *c, struct buf *ret, struct error *err)
 
     if (c->file != NULL)
         root = kube_yaml_root(c->file);
+    order(c);
     json_begin(&m.j, ret);
     put_map(&m, NULL, "", c->file != NULL ? &root : NULL);
     if (!json_end(&m.j) && m.code == 0)

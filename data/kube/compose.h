@@ -26,12 +26,14 @@
 
 enum compose_type { COMPOSE_TEXT, COMPOSE_INT, COMPOSE_NUMBER, COMPOSE_YES };
 
+struct compose_entry {
+    const char *path; /* borrowed */
+    enum compose_type type;
+    const char *text; /* borrowed */
+};
+
 struct compose {
-    struct {
-        const char *path; /* borrowed */
-        enum compose_type type;
-        const char *text; /* borrowed */
-    } sets[COMPOSE_SETS];
+    struct compose_entry sets[COMPOSE_SETS];
     int count;
     struct kube_yaml *file; /* NULL: none */
     uint64_t file_hash;
@@ -52,6 +54,8 @@ const char *compose_get(const struct compose *c, const char *path, char *ret,
                         size_t size);
 /* Does the file say it? */
 bool compose_filed(const struct compose *c, const char *path);
+/* The line of the file that says it; 0: none does. */
+unsigned compose_line(const struct compose *c, const char *path);
 /* The object. ERR_CONFIG: a part of the file is no mapping where one must
    be; ERR_LIMIT. ret is the caller's, inited. */
 int compose_json(struct compose *c, struct buf *ret, struct error *err);

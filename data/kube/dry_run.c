@@ -15,7 +15,7 @@
 struct kube_dry_run {
     struct kube_client *client;
     struct kube_call *call;
-    enum act act;
+    struct act_want want;
     source_tried_cb cb;
     void *arg;
 };
@@ -40,7 +40,7 @@ static const struct pick_rule rules[] = {
 };
 
 struct reading {
-    enum act act;
+    const struct act_want *want;
     struct tried *t;
     char path[128], text[200], reason[40], kind[40];
 };
@@ -55,6 +55,8 @@ static void on_value(void *arg, int field, const struct pick_value *v)
 {
     struct reading *r = arg;
     const char *key;
+    char line[24] = "";
+    unsigned n;
 
     switch (field) {
     case FIELD:
@@ -74,13 +76,17 @@ static void on_value(void *arg, int field, const struct pick_value *v)
             r->path[0] = r->text[0] = '\0';
         if (v->type != PICK_END || r->t->cause_count == TRIED_CAUSES)
             break;
-        key = kube_create_key(r->act, r->path);
+        key = kube_create_key(r->want->act, r->path);
+        n = kube_create_line(r->want, r->path);
+        if (n > 0)
+            snprintf(line, sizeof line, "line %u: ", n);
         snprintf(r->t->causes[r->t->cause_count].key,
                  sizeof r->t->causes[0].key, "%s", key);
         snprintf(r->t->causes[r->t->cause_count++].text,
-                 sizeof r->t->causes[0].text, "%.70s%s%.120s",
-                 key[0] ? "" : r->path, key[0] || !r->path[0] ? "" : ": ",
-                 r->text);
+                 sizeof r->t->causes[0].text, "%s%.60s%s%.100s%s",
+                 line, key[0] ? "" : r->path,
+                 key[0] || !r->path[0] ? "" : ": ", r->text,
+                 strlen(r->text) > 100 ? " …" : "");
     }
 }
 
@@ -117,10 +123,11 @@ static void read_warnings(const char *s, struct tried *t)
     }
 }
 
-void kube_dry_run_read(enum act a, const struct http_answer *answer,
+void kube_dry_run_read(const struct act_want *want,
+                       const struct http_answer *answer,
                        const struct error *err, struct tried *ret)
 {
-    struct reading r = {.act = a, .t = ret};
+    struct reading r = {.want = want, .t = ret};
     struct pick *p;
 
     *ret = (struct tried){.status = err->code ? 0 : answer->status};
@@ -147,7 +154,7 @@ static void on_done(const struct http_answer *answer, const struct error *err,
     struct tried t;
 
     d->call = NULL;
-    kube_dry_run_read(d->act, answer, err, &t);
+    kube_dry_run_read(&d->want, answer, err, &t);
     d->cb(&t, d->arg);
 }
 
@@ -163,7 +170,7 @@ void kube_dry_run_start(struct kube_dry_run *d, const struct plan *p,
                                    .silence_ms = ANSWER_MS};
 
     kube_dry_run_cancel(d);
-    d->act = p->want.act;
+    d->want = p->want;
     d->cb = cb;
     d->arg = arg;
     snprintf(path, sizeof path, "%s%sdryRun=All", p->path,

@@ -20,7 +20,8 @@ void kube_dry_run_cancel(struct kube_dry_run *d);
 void kube_dry_run_close(struct kube_dry_run *d);
 
 /* What an answer says; the reader of it, for tests. */
-void kube_dry_run_read(enum act a, const struct http_answer *answer,
+void kube_dry_run_read(const struct act_want *want,
+                       const struct http_answer *answer,
                        const struct error *err, struct tried *ret);
 
 #endif
