@@ -40,7 +40,8 @@ static bool agent_done(const struct agent *a, char *ret, size_t size)
     if (wanted == 0 || (a->deploy_mode != NULL &&
                         strcmp(a->deploy_mode, "DRY_RUN") == 0))
         return true;
-    if (a->phase == NULL && l->desired == FACT_NONE)
+    /* a Deployment of its genus may have been there before it */
+    if (a->phase == NULL)
         snprintf(ret, size, "the operator has not seen it: is it there?");
     else if (l->desired == FACT_NONE)
         snprintf(ret, size, "no Deployment yet: is the operator there?");
@@ -49,7 +50,7 @@ static bool agent_done(const struct agent *a, char *ret, size_t size)
     else if (l->reason != NULL)
         snprintf(ret, size, "%d of %d pods ready: %.80s",
                  (int)(l->ready > 0 ? l->ready : 0), (int)wanted, l->reason);
-    else if (l->pods <= 0)
+    else if (l->pods <= 0 && l->ready <= 0)
         snprintf(ret, size, "no pod yet%s%.80s", a->why ? ": " : "",
                  a->why ? a->why : "");
     else

@@ -426,10 +426,11 @@ static int plan_signal(struct creating *k, int64_t now_ms)
 
     if (type[0] == '\0')
         return fault(k, "type", "which type of signal?");
-    if (want_more(&k->p->want, "source")[0] == '\0')
-        return fault(k, "source", "who lays it?");
     snprintf(word, sizeof word, "%.40s", type);
     if (take_fields(k) != 0 || take_names(k, word, now_ms) != 0)
+        return k->err->code;
+    if (want_more(&k->p->want, "source")[0] == '\0' &&
+        compose_set(&k->c, "spec.source", COMPOSE_TEXT, k->user, k->err) != 0)
         return k->err->code;
     if (compose_set(&k->c, "spec.emittedAt", COMPOSE_TEXT, k->at, k->err) != 0)
         return k->err->code;

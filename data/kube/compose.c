@@ -299,16 +299,20 @@ static void put_map(struct making *m, const char *key, const char *path,
     if (at != NULL && (m->code = kube_yaml_field(at, "", &none, m->err)) != 0)
         return;
     json_map(&m->j, key);
+    for (int i = 0; i < m->c->count; i++) {
+        const char *rest = m->c->sets[i].path + n + (n > 0);
+
+        if (below(m->c->sets[i].path, path, n) && strchr(rest, '.') == NULL)
+            put_value(&m->j, rest, m->c->sets[i].type, m->c->sets[i].text);
+    }
     put_filed(m, path, at);
     for (int i = 0; i < m->c->count && m->code == 0; i++) {
         const char *rest = m->c->sets[i].path + n + (n > 0);
 
-        if (!below(m->c->sets[i].path, path, n))
+        if (!below(m->c->sets[i].path, path, n) || strchr(rest, '.') == NULL)
             continue;
         snprintf(step, sizeof step, "%.*s", (int)strcspn(rest, "."), rest);
-        if (strchr(rest, '.') == NULL) {
-            put_value(&m->j, step, m->c->sets[i].type, m->c->sets[i].text);
-        } else if (!written(m, path, at, step, i)) {
+        if (!written(m, path, at, step, i)) {
             snprintf(inner, sizeof inner, "%s%s%s", path, n > 0 ? "." : "",
                      step);
             put_map(m, step, inner, NULL);
