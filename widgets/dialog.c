@@ -141,6 +141,7 @@ bool dialog_tried(struct dialog *d, const struct tried *t)
     bool told = false;
 
     d->trying = false;
+    d->pressed = true;
     d->warning_count = t->warning_count;
     memcpy(d->warnings, t->warnings, sizeof d->warnings);
     if (t->error.code == 0)
@@ -176,6 +177,9 @@ void dialog_edited(struct dialog *d, const char *path, const struct error *err)
 
     if (f == NULL)
         return;
+    d->pressed = true;
+    d->at = (int)(f - d->fields);
+    field_enter(f);
     if (path == NULL) {
         snprintf(f->error, sizeof f->error, "%.199s", err->msg);
         return;

@@ -123,12 +123,14 @@ static int field_draw(struct canvas *c, int x, int y, int w,
     enum role role = tells(d, f) ? ROLE_BAD : right ? ROLE_GOOD : ROLE_TITLE;
 
     canvas_str(c, x, y, f->of->label, here ? ROLE_FOCUS : ROLE_DIM, 0);
-    if (filed && !here) {
-        canvas_str(c, at, y, "as the file says", ROLE_DIM, 0);
-        return 1;
-    }
-    text_draw(c, at, y, room, f, role, here);
-    if (f->text[0] == '\0' && f->must[0] != '\0')
+    if (filed && !here)
+        canvas_str(c, at, y, "as the file says",
+                   tells(d, f) ? ROLE_BAD : ROLE_DIM, 0);
+    else
+        text_draw(c, at, y, room, f, role, here);
+    if (filed)
+        ;
+    else if (f->text[0] == '\0' && f->must[0] != '\0')
         canvas_fmt(c, at + 1 + here, y, room - 2, ROLE_DIM, 0,
                    "type “%s” to confirm", f->must);
     else if (f->text[0] == '\0')

@@ -194,9 +194,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def any_method(self):
         length = int(self.headers.get("Content-Length") or 0)
-        if length:
-            self.rfile.read(length)
+        body = self.rfile.read(length) if length else b""
         request = Request(self.command, self.path, self.headers)
+        request.body = body
         self.api.requests.append(request)
         self.is_chunked = False
         try:
