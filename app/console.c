@@ -355,9 +355,8 @@ static void try_first(struct console *c, struct plan *p)
 {
     struct dialog *d = &c->ui.dialog;
     struct tried t = {0};
-    bool warned = d->warning_count > 0;
 
-    if (warned) {
+    if (d->warned) {
         if (gate_commit(c->gate, p, false) == 0)
             notice(c, "too much is under way: wait for it");
         dialog_close(d);

@@ -36,7 +36,7 @@ void dialog_finish(struct dialog *d)
 
 static void forget_answer(struct dialog *d)
 {
-    d->trying = false;
+    d->trying = d->warned = false;
     d->warning_count = 0;
     for (int i = 0; i < d->field_count; i++)
         d->fields[i].error[0] = '\0';
@@ -144,8 +144,9 @@ bool dialog_tried(struct dialog *d, const struct tried *t)
     d->pressed = true;
     d->warning_count = t->warning_count;
     memcpy(d->warnings, t->warnings, sizeof d->warnings);
+    d->warned = t->error.code == 0 && t->warning_count > 0;
     if (t->error.code == 0)
-        return t->warning_count == 0;
+        return !d->warned;
     for (int i = 0; i < t->cause_count; i++) {
         struct field *f = field_of(d, t->causes[i].key);
 

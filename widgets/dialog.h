@@ -41,6 +41,7 @@ struct dialog {
     bool edited;  /* the form's file was written here: it is ours */
     char warnings[TRIED_WARNINGS][200];
     int warning_count;
+    bool warned; /* it would be taken: Enter sends it */
     int recall; /* spawn: which earlier command stands there; -1 none */
     int64_t shown_ms; /* when its first frame was on the screen; 0 not yet */
     bool dropped;     /* a key came too early */

@@ -191,10 +191,8 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
             canvas_text(c, x, y, w, p->title, strlen(p->title),
                         friction_role(p->friction), CELL_BOLD);
         y++;
-        for (int i = 0; i < p->line_count; i++, y++)
-            if (c != NULL)
-                canvas_text(c, x, y, w, p->lines[i], strlen(p->lines[i]),
-                            ROLE_TEXT, 0);
+        for (int i = 0; i < p->line_count; i++)
+            y += wrapped(c, x, y, w, 2, ROLE_TEXT, p->lines[i]);
     } else if (d->error.code == 0) {
         if (c != NULL && d->form != NULL)
             missing_draw(c, x, y, w, d);
@@ -210,7 +208,7 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
                        d->warnings[i]);
         y++;
     }
-    if (d->warning_count > 0 && !d->trying) {
+    if (d->warned) {
         if (c != NULL)
             canvas_str(c, x, y, "Enter sends it all the same", ROLE_WAIT, 0);
         y++;

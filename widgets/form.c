@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-const struct form_field form_confirm = {"", "type", "", false, NULL};
+const struct form_field form_confirm = {"", "confirm", "", false, NULL};
 const struct form_field form_reason = {"reason", "reason", "", false, NULL};
 
 /* N and Y: where the kind was installed as published they are refused, see

@@ -342,10 +342,19 @@ static void test_a_warning_is_seen_first(void **state)
     strcpy(t.warnings[0], "unknown field");
     assert_false(dialog_tried(&d, &t));
     assert_int_equal(d.warning_count, 1);
+    assert_true(d.warned);
     assert_string_equal(d.warnings[0], "unknown field");
     assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM);
     plan_of(RISK_MEDIUM); /* something was typed: it is another plan */
     assert_int_equal(d.warning_count, 0);
+    assert_false(d.warned);
+    /* refused and warned of: the next Enter asks again, and does not send */
+    error_set(&t.error, ERR_OTHER, "no");
+    t.status = 400;
+    dialog_try(&d);
+    assert_false(dialog_tried(&d, &t));
+    assert_int_equal(d.warning_count, 1);
+    assert_false(d.warned);
 }
 
 /* What nobody touched the file says; what was typed says otherwise. */
