@@ -144,7 +144,7 @@ static int field_draw(struct canvas *c, int x, int y, int w,
 static const char *bottom(const struct dialog *d)
 {
     if (d->trying)
-        return "Esc  take the question back";
+        return "Esc  take it back";
     if (d->field_count == 0)
         return "y  do it    n, Enter or Esc  leave it";
     if (!d->cluster && d->wants[0].act == ACT_SPAWN)
@@ -191,8 +191,6 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
             canvas_text(c, x, y, w, p->title, strlen(p->title),
                         friction_role(p->friction), CELL_BOLD);
         y++;
-        for (int i = 0; i < p->line_count; i++)
-            y += wrapped(c, x, y, w, 2, ROLE_TEXT, p->lines[i]);
     } else if (d->error.code == 0) {
         if (c != NULL && d->form != NULL)
             missing_draw(c, x, y, w, d);
@@ -213,6 +211,8 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
             canvas_str(c, x, y, "Enter sends it all the same", ROLE_WAIT, 0);
         y++;
     }
+    for (int i = 0; d->planned && i < p->line_count; i++)
+        y += wrapped(c, x, y, w, 2, ROLE_TEXT, p->lines[i]);
     for (int i = 0; d->count > 1 && i < d->count && i < 8; i++, y++)
         if (c != NULL)
             canvas_fmt(c, x + 2, y, w - 2, ROLE_DIM, 0, "%s",
@@ -280,9 +280,11 @@ static void frame(struct canvas *c, struct rect k, const struct dialog *d)
 static void last_line(struct canvas *c, int x, int y, int w,
                       const struct dialog *d)
 {
+    int from = x;
+
     if (d->trying)
-        x = canvas_str(c, x, y, "asking the server whether it would take it "
-                                "…    ", ROLE_INFO, 0);
+        x = canvas_str(c, x, y, "asking the server …    ", ROLE_INFO, 0);
+    w -= x - from;
     if (d->dropped)
         canvas_str(c, x, y, "that key came too early to be meant: again",
                    ROLE_WAIT, 0);
@@ -307,18 +309,24 @@ static void request_draw(struct canvas *c, int x, int y, int w,
 static void form_draw(struct canvas *c, struct rect r, const struct dialog *d)
 {
     int w = r.w - 4 < DIALOG_W ? r.w - 4 : DIALOG_W, room = w - 6, rows = 0;
-    int plan = plan_draw(NULL, 0, 0, room, d), top, h, y;
+    int all = plan_draw(NULL, 0, 0, room, d), plan = all, top, h, y;
+    int least = 7; /* rows of fields; of what is wrong more is to be seen */
     struct rect k, in;
+    char more[24];
 
-    for (int i = 0; i < d->field_count; i++)
+    for (int i = 0; i < d->field_count; i++) {
         rows += rows_of(d, i, room - label_width(d) - 1);
+        least = tells(d, &d->fields[i]) ? 11 : least;
+    }
     /* the plan has room to grow in, so that nothing moves while one types */
     h = rows + (plan < 8 ? 8 : plan) + 8;
     h = h > r.h ? r.h : h;
     top = h - 8 - plan;
-    if (top < 5) { /* rather less of the plan */
-        plan -= 5 - top;
-        top = 5;
+    least = rows < least ? rows : least;
+    if (top < least) { /* rather less of the plan */
+        plan -= least - top;
+        plan = plan > 0 ? plan : 0;
+        top = h - 8 - plan;
     }
     top = top > rows ? rows : top;
     k = (struct rect){r.x + (r.w - w) / 2, r.y + (r.h - h) / 2, w, h};
@@ -326,9 +334,13 @@ static void form_draw(struct canvas *c, struct rect r, const struct dialog *d)
     frame(c, k, d);
     fields_draw(c, (struct rect){in.x, in.y + 1, in.w, top}, d);
     y = in.y + top + 2;
-    canvas_clip(c, (struct rect){in.x, y, in.w, plan > 0 ? plan : 0});
+    canvas_clip(c, (struct rect){in.x, y, in.w, plan});
     plan_draw(c, in.x, y, in.w, d);
     canvas_unclip(c);
+    if (plan < all) {
+        snprintf(more, sizeof more, "  %d below", all - plan);
+        canvas_right(c, in.x + in.w, y + plan - 1, more, ROLE_DIM, 0);
+    }
     y = in.y + in.h - 2;
     if (d->planned) /* higher where the plan leaves room for it */
         request_draw(c, in.x, y - 1 - (h - 8 - top > plan), in.w, &d->plan);

@@ -532,7 +532,7 @@ class Faulty(test_faults.Faults, Forms):
             time.sleep(3)
             return handler.reply(201, request.body)
         s = self.begin(store)
-        s.wait("asking the server whether it would take it", 5)
+        s.wait("asking the server", 5)
         s.keys("Enter", "x")
         s.keys("Escape")
         s.wait_gone("asking the server", 2)
