@@ -2,13 +2,16 @@
 
 #include "app/console.h"
 
+#include "app/editing.h"
 #include "app/fleet.h"
 #include "app/notify.h"
 #include "app/picture_file.h"
 #include "app/presets.h"
 #include "app/tethering.h"
 #include "base/xalloc.h"
+#include "data/act/gate.h"
 #include "data/act/halt.h"
+#include "data/json/to_yaml.h"
 #include "tui/grid.h"
 #include "data/dump.h"
 #include "tui/term.h"
@@ -47,6 +50,8 @@ struct console {
     struct halt *halt; /* NULL with it */
     struct notify notify;
     struct tethering tether;
+    struct plan trial; /* what the server is asked about */
+    struct editing editing;
     char *picture;
     int status;
     const char *failed; /* said when the terminal is back */
@@ -373,6 +378,46 @@ static void notice(struct console *c, const char *text)
     c->ui.notice_until_ms = fleet_now(&c->fleet) + 5000;
 }
 
+/* The server was asked about `c->trial`, and would take it or not. */
+static void on_tried(const struct tried *t, void *arg)
+{
+    struct console *c = arg;
+    struct dialog *d = &c->ui.dialog;
+
+    if (!d->open || !d->trying)
+        return;
+    if (dialog_tried(d, t)) {
+        if (gate_commit(c->gate, &c->trial, false) == 0)
+            notice(c, "too much is under way: wait for it");
+        dialog_close(d);
+    }
+    plan_finish(&c->trial);
+    store_plane_changed(c->fleet.store);
+}
+
+/*
+ * What the server can be asked about first is: what it would take is sent
+ * as it was asked. After a warning that was shown it is sent.
+ */
+static void try_first(struct console *c, struct plan *p)
+{
+    struct dialog *d = &c->ui.dialog;
+    struct tried t = {0};
+
+    if (d->warned) {
+        if (gate_commit(c->gate, p, false) == 0)
+            notice(c, "too much is under way: wait for it");
+        dialog_close(d);
+        return;
+    }
+    plan_finish(&c->trial);
+    c->trial = *p;
+    p->body = NULL;
+    dialog_try(d);
+    if (source_try(c->fleet.source, &c->trial, on_tried, c, &t.error) != 0)
+        dialog_tried(d, &t);
+}
+
 /* Confirmed: planned once more with what the fields say, and sent if it is
    still what was shown. */
 static void commit(struct console *c)
@@ -395,12 +440,73 @@ static void commit(struct console *c)
             notice(c, "something is no longer what was shown: look again");
             continue;
         }
+        if (d->count == 1 && plan.tries) {
+            try_first(c, &plan);
+            plan_finish(&plan);
+            return;
+        }
         if (gate_commit(c->gate, &plan, false) == 0)
             notice(c, "too much is under way: wait for it");
         plan_finish(&plan);
     }
     c->ui.mark_count = 0;
     dialog_close(d);
+}
+
+/* The editor has ended: what it wrote is the object now. */
+static void on_edited(const struct error *err, void *arg)
+{
+    struct console *c = arg;
+
+    term_take(c->term);
+    if (!c->ui.dialog.open)
+        return;
+    dialog_edited(&c->ui.dialog, err->code == 0 ? c->editing.path : NULL, err);
+    if (err->code == 0)
+        make_plan(c);
+    store_plane_changed(c->fleet.store);
+}
+
+/*
+ * The text to edit: the plan's object, with what the fields say. What was
+ * edited and is no object yet is edited as it stands.
+ */
+static int write_object(struct console *c, struct error *err)
+{
+    const struct dialog *d = &c->ui.dialog;
+    const char *body = d->plan.body;
+    struct buf yaml;
+    int code;
+
+    if (d->edited && (!d->planned || body == NULL))
+        return 0;
+    if (body == NULL)
+        return error_set(err, ERR_ABSENT, "there is nothing to edit yet");
+    buf_init(&yaml, 4u << 20);
+    if (d->form->head != NULL)
+        buf_str(&yaml, d->form->head);
+    code = json_to_yaml(body, strlen(body), NULL, &yaml, err);
+    if (code == 0)
+        code = editing_write(&c->editing, buf_text(&yaml), yaml.len, err);
+    buf_finish(&yaml);
+    return code;
+}
+
+static void edit(struct console *c)
+{
+    struct error err;
+
+    error_clear(&err);
+    if (write_object(c, &err) != 0) {
+        notice(c, err.msg);
+        return;
+    }
+    if (!term_lend(c->term))
+        return;
+    if (editing_start(&c->editing, on_edited, c, &err) == 0)
+        return;
+    term_take(c->term);
+    dialog_edited(&c->ui.dialog, NULL, &err);
 }
 
 static void detach(struct console *c)
@@ -475,6 +581,12 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         else
             commit(c);
         break;
+    case EFFECT_EDIT:
+        edit(c);
+        break;
+    case EFFECT_UNTRY:
+        source_untry(c->fleet.source);
+        break;
     case EFFECT_CANCEL:
         gate_cancel(c->gate);
         break;
@@ -513,8 +625,11 @@ static void on_gone(void *arg)
 
 static void on_signal(uv_signal_t *sig, int number)
 {
-    (void)number;
-    stop(sig->data);
+    struct console *c = sig->data;
+
+    if (number == SIGINT && c->editing.running)
+        return; /* ^C is the editor's */
+    stop(c);
 }
 
 static void save_picture(struct console *c, bool now)
@@ -686,6 +801,7 @@ int console_run(const struct options *o)
 
     fleet_init(&c.fleet);
     notify_init(&c.notify, o);
+    editing_init(&c.editing, &c.fleet.loop);
     tethering_init(&c.tether, &c.fleet.loop, &c.ui, tether_changed, &c);
     ui_init(&c.ui, c.fleet.store);
     c.ui.wall = o->verb == VERB_WALL;
@@ -704,6 +820,8 @@ int console_run(const struct options *o)
     uv_run(&c.fleet.loop, UV_RUN_DEFAULT);
     detach(&c);
     notify_finish(&c.notify);
+    plan_finish(&c.trial);
+    editing_finish(&c.editing);
     unwatch_loop(&c);
     term_close(c.term, closed, NULL);
     save_picture(&c, true);

@@ -3,6 +3,7 @@ terrarium_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(UTF8PROC_CFLAGS)
 terrarium_SOURCES = \
 	%D%/console.c %D%/console.h \
 	%D%/doctor.c %D%/doctor.h \
+	%D%/editing.c %D%/editing.h \
 	%D%/fleet.c %D%/fleet.h \
 	%D%/main.c \
 	%D%/notify.c %D%/notify.h \

@@ -27,6 +27,9 @@ data_libdata_a_SOURCES += \
 	data/kube/act_proposal.c data/kube/act_agent.c \
 	data/kube/reread.c data/kube/reread.h \
 	data/kube/rights_review.c data/kube/rights_review.h \
+	data/kube/act_create.c data/kube/act_create.h \
+	data/kube/compose.c data/kube/compose.h \
+	data/kube/dry_run.c data/kube/dry_run.h \
 	data/kube/sender.c data/kube/sender.h \
 	data/kube/client.c data/kube/client.h \
 	data/kube/fetch.c data/kube/fetch.h \
@@ -42,9 +45,10 @@ data_libdata_a_SOURCES += \
 	data/act/halt_stage.c data/act/halt_stage.h \
 	data/act/before.c data/act/before.h \
 	data/act/observed.c data/act/observed.h \
+	data/act/created.c data/act/created.h \
 	data/act/gate.c data/act/gate.h \
 	data/act/journal.c data/act/journal.h \
-	data/act/plan.c data/act/plan.h \
+	data/act/plan.c data/act/plan.h data/act/tried.h \
 	data/tether/tether.c data/tether/tether.h \
 	data/fracta/act.c data/fracta/act.h \
 	data/fracta/read.c data/fracta/read.h \

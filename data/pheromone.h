@@ -12,6 +12,7 @@
 
 struct pheromone {
     const char *ns, *name, *source, *target, *payload;
+    uint8_t uid[16];
     const char *other_type; /* its text when the type is not known */
     int64_t emitted_ms;     /* 0: none given, it does not decay */
     int64_t created_ms, deleted_ms;

@@ -89,3 +89,18 @@ int source_send(struct source *s, const struct plan *p, const char *key,
                          s->impl->name);
     return s->impl->send(s, p, key, cb, arg, err);
 }
+
+int source_try(struct source *s, const struct plan *p, source_tried_cb cb,
+               void *arg, struct error *err)
+{
+    if (s->impl->try_plan == NULL)
+        return error_set(err, ERR_ABSENT, "%s: it cannot be asked first",
+                         s->impl->name);
+    return s->impl->try_plan(s, p, cb, arg, err);
+}
+
+void source_untry(struct source *s)
+{
+    if (s->impl->untry != NULL)
+        s->impl->untry(s);
+}

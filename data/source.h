@@ -11,6 +11,7 @@
 #define DATA_SOURCE_H
 
 #include "data/act/plan.h"
+#include "data/act/tried.h"
 #include "data/store.h"
 
 #include <uv.h>
@@ -71,6 +72,17 @@ bool source_reread(struct source *s, const struct plan *p,
 
 /* What comes is waited for: not a moment is to be lost with gathering it. */
 void source_hurry(struct source *s, bool on);
+
+/*
+ * Asks the server whether it would take a plan whose `tries` is set; nothing
+ * is stored or changed. One at a time: a new question ends the one before,
+ * as source_untry does; its callback is then not called. 0, or why nothing
+ * was asked (no cb then).
+ */
+typedef void (*source_tried_cb)(const struct tried *t, void *arg);
+int source_try(struct source *s, const struct plan *p, source_tried_cb cb,
+               void *arg, struct error *err);
+void source_untry(struct source *s);
 
 /* Ends and frees it; cb last. */
 void source_close(struct source *s, void (*cb)(void *arg), void *arg);

@@ -20,6 +20,9 @@ struct source_impl {
     bool (*reread)(struct source *s, const struct plan *p,
                    source_reread_cb cb, void *arg);
     void (*hurry)(struct source *s, bool on);
+    int (*try_plan)(struct source *s, const struct plan *p,
+                    source_tried_cb cb, void *arg, struct error *err);
+    void (*untry)(struct source *s);
     void (*close)(struct source *s); /* required; ends in source_finish */
     void (*doctor)(const struct source *s, source_doctor_fn fn, void *arg);
 };

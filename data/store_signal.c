@@ -45,6 +45,7 @@ static bool read_row(struct store *st, struct pheromone *p,
     changed |= set_text(st, &p->other_type,
                         p->type == SIGNAL_OTHER ? f->type
                                                 : (struct span){NULL, 0});
+    uid_read(f->meta.uid, p->uid);
     p->created_ms = f->meta.created_ms;
     p->deleted_ms = f->meta.deleted_ms;
     decay_read(f, p);

@@ -138,7 +138,9 @@ int main(void)
          "habitat they live in, what they are for.\n.TP\n\\fBKUBECONFIG\\fR\nFiles, separated by "
          "colons.\n.TP\n\\fBNO_COLOR\\fR\nIf not empty, no colour is used.\n"
          ".TP\n\\fBCOLORTERM\\fR\ntruecolor or 24bit: the terminal has true "
-         "colour.\n.TP\n\\fBXDG_STATE_HOME\\fR\nWhere the last picture is "
+         "colour.\n.TP\n\\fBVISUAL\\fR, \\fBEDITOR\\fR\nThe editor of a form's "
+         "object (^E), with its options; it is run without a shell. Else "
+         "vi.\n.TP\n\\fBXDG_STATE_HOME\\fR\nWhere the last picture is "
          "kept, below terrarium/.");
     puts(".SH FILES\n.TP\n\\fI$XDG_RUNTIME_DIR/terrarium/habitat.sock\\fR\n"
          "The habitat's interface, HTTP for this user only.\n.TP\n"

@@ -126,13 +126,10 @@ static void come_back(struct term *t)
         t->calls.resumed(t->calls.arg);
 }
 
-/* group: stop all of the job, as ^Z does; else only this process. */
-static void stop(struct term *t, bool group)
+static void leave(struct term *t)
 {
     uint64_t end = uv_hrtime() / 1000000 + SUSPEND_MS, now;
 
-    if (t->lost || t->closing)
-        return;
     frame_leave(t);
     while (term_busy(t) && (now = uv_hrtime() / 1000000) < end &&
            tty_wait(&t->tty, (int)(end - now)))
@@ -140,13 +137,22 @@ static void stop(struct term *t, bool group)
     frame_drop(t);
     tty_unguard();
     tty_cooked(&t->tty);
+}
+
+/* group: stop all of the job, as ^Z does; else only this process. */
+static void stop(struct term *t, bool group)
+{
+    if (t->lost || t->closing)
+        return;
+    if (!t->lent)
+        leave(t);
     watch_signals(t, false);
     if (group)
         kill(0, SIGTSTP);
     else
         raise(SIGTSTP);
     watch_signals(t, true);
-    if (t->lost)
+    if (t->lost || t->lent)
         return;
     frame_watch(t);
     come_back(t);
@@ -157,12 +163,36 @@ void term_suspend(struct term *t)
     stop(t, true);
 }
 
+bool term_lend(struct term *t)
+{
+    if (t->lost || t->closing || t->lent)
+        return false;
+    uv_timer_stop(&t->escape);
+    leave(t);
+    t->lent = true;
+    frame_watch(t);
+    return true;
+}
+
+void term_take(struct term *t)
+{
+    if (!t->lent)
+        return;
+    t->lent = false;
+    if (t->lost || t->closing)
+        return;
+    frame_watch(t);
+    come_back(t);
+}
+
 static void on_signal(uv_signal_t *handle, int signum)
 {
     struct term *t = handle->data;
 
     if (t->closing)
         return;
+    if (t->lent && (signum == SIGWINCH || signum == SIGCONT))
+        return; /* looked at when it comes back */
     if (signum == SIGWINCH)
         update_size(t);
     else if (signum == SIGTSTP)
@@ -225,7 +255,10 @@ void term_close(struct term *t, void (*cb)(void *arg), void *arg)
     t->closed_cb = cb;
     t->closed_arg = arg;
     uv_timer_stop(&t->escape);
-    frame_leave(t);
+    if (t->lent) /* its screen is another's */
+        t->lent = false;
+    else
+        frame_leave(t);
     if (term_busy(t))
         uv_timer_start(&t->later, on_later, CLOSE_MS, 0);
     else

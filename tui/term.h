@@ -110,6 +110,15 @@ void term_counts(const struct term *t, uint64_t *bytes, uint64_t *frames,
  */
 void term_suspend(struct term *t);
 /*
+ * Lends the terminal to another program in this process group: leaves the
+ * screen, gives the modes back as they were, reads no keys and draws nothing
+ * (term_busy is true) until term_take. False: it is gone. ^Z stops us with
+ * that program, and the shell's fg lets both go on.
+ */
+bool term_lend(struct term *t);
+/* Has it back; then calls.resumed has run. */
+void term_take(struct term *t);
+/*
  * Restores the terminal and frees; cb last, from the loop. A terminal that
  * does not read is waited for at most a second. No other callback after this.
  */

@@ -19,7 +19,7 @@
 
 void frame_watch(struct term *t)
 {
-    if (t->lost || t->finished)
+    if (t->lost || t->finished || t->lent)
         uv_poll_stop(&t->poll);
     else
         uv_poll_start(&t->poll, UV_READABLE | (term_busy(t) ? UV_WRITABLE : 0),
@@ -49,7 +49,7 @@ void frame_send(struct term *t)
 
 bool term_busy(const struct term *t)
 {
-    return t->sent < t->out.len;
+    return t->lent || t->sent < t->out.len;
 }
 
 void term_bell(struct term *t)

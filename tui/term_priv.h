@@ -176,6 +176,7 @@ struct term {
     size_t sent;
     uint64_t bytes, frames, skipped;
 
+    bool lent; /* another program has it */
     bool lost; /* cannot be written to */
     bool gone; /* and the app knows */
     bool closing, finished;

@@ -6,6 +6,7 @@
 #include "widgets/halt.h"
 #include "tui/keys.h"
 #include "tui/text.h"
+#include "widgets/want.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -228,7 +229,28 @@ static bool want_rows(struct ui *u, enum kind kind, enum act act)
     return u->dialog.count > 0;
 }
 
-static void want_spawn(struct ui *u)
+static bool want_new(struct ui *u, enum act act)
+{
+    want_create(u, act, &u->dialog.wants[0]);
+    u->dialog.count = 1;
+    return true;
+}
+
+/* The pheromone that is looked at. */
+static bool want_wipe(struct ui *u)
+{
+    struct target t;
+
+    if (!target_set(&t, u->st, KIND_PHEROMONE, want_signal(u)))
+        return false;
+    if (u->page == PAGE_DETAIL)
+        memcpy(t.uid, u->target.uid, sizeof t.uid);
+    u->dialog.count = 0;
+    want_row(u, KIND_PHEROMONE, &t, ACT_WIPE);
+    return true;
+}
+
+static bool want_spawn(struct ui *u)
 {
     struct act_want *w = &u->dialog.wants[0];
     const struct agent *a = store_agent(u->st, u->agent_list.slot);
@@ -241,6 +263,7 @@ static void want_spawn(struct ui *u)
         snprintf(w->dir, sizeof w->dir, "%s", a->run->dir);
     }
     u->dialog.count = 1;
+    return true;
 }
 
 /* A right is missing: says which. */
@@ -262,8 +285,11 @@ static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
     if (a == ACTION_UNDO)
         return EFFECT_CANCEL;
     if (a == ACTION_SPAWN) {
-        want_spawn(u);
-        any = true;
+        any = u->local ? want_spawn(u) : want_new(u, ACT_SPAWN);
+    } else if (a == ACTION_DEPOSIT || a == ACTION_PROPOSE) {
+        any = want_new(u, act);
+    } else if (act == ACT_WIPE) {
+        any = want_wipe(u);
     } else {
         any = want_rows(u,
                         act == ACT_APPROVE || act == ACT_REJECT ||
@@ -274,6 +300,7 @@ static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
     }
     if (!any)
         return EFFECT_NONE;
+    u->dialog.cluster = !u->local;
     dialog_open(&u->dialog);
     return EFFECT_PLAN;
 }
@@ -370,6 +397,11 @@ static enum effect dialog_effect(struct ui *u, uint32_t key, bool pasted,
         return EFFECT_PLAN;
     case DIALOG_REPLAN:
         return EFFECT_PLAN;
+    case DIALOG_EDIT:
+        return EFFECT_EDIT;
+    case DIALOG_UNTRY:
+        u->dialog.trying = false;
+        return EFFECT_UNTRY;
     case DIALOG_CONFIRM:
         return EFFECT_CONFIRM;
     case DIALOG_CANCEL:

@@ -22,6 +22,8 @@ enum effect {
     EFFECT_HALT,    /* gather what u->halt_choice says, and plan it */
     EFFECT_HALT_STOP,
     EFFECT_CONFIRM, /* it was confirmed: commit its wants */
+    EFFECT_EDIT,    /* its object is to be opened in an editor */
+    EFFECT_UNTRY,   /* the question whether it would be taken is dropped */
     EFFECT_CANCEL,  /* what is held is not to be sent */
     EFFECT_RELEASE, /* … is to be sent at once */
 };

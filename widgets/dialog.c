@@ -4,33 +4,42 @@
 
 #include "base/xalloc.h"
 #include "tui/keys.h"
-#include "tui/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void field(struct dialog *d, const char *label, const char *text,
-                  const char *must, bool optional)
+static void field(struct dialog *d, const struct form_field *of,
+                  const char *text, const char *must)
 {
-    struct dialog_field *f = &d->fields[d->field_count++];
+    struct field *f = &d->fields[d->field_count++];
 
-    *f = (struct dialog_field){.label = label, .optional = optional};
-    snprintf(f->text, sizeof f->text, "%s", text);
-    snprintf(f->must, sizeof f->must, "%s", must);
+    field_init(f, of, text, must);
+    f->proposed &= d->cluster;
 }
 
 void dialog_init(struct dialog *d)
 {
     *d = (struct dialog){0};
     d->wants = xcalloc(DIALOG_MANY, sizeof *d->wants);
+    d->fields = xcalloc(DIALOG_FIELDS, sizeof *d->fields);
 }
 
 void dialog_finish(struct dialog *d)
 {
     dialog_close(d);
     free(d->wants);
+    free(d->fields);
     d->wants = NULL;
+    d->fields = NULL;
+}
+
+static void forget_answer(struct dialog *d)
+{
+    d->trying = d->warned = false;
+    d->warning_count = 0;
+    for (int i = 0; i < d->field_count; i++)
+        d->fields[i].error[0] = '\0';
 }
 
 void dialog_open(struct dialog *d)
@@ -41,57 +50,147 @@ void dialog_open(struct dialog *d)
     d->field_count = d->at = 0;
     d->shown_ms = 0;
     d->recall = -1;
-    d->dropped = d->planned = false;
+    d->dropped = d->planned = d->pressed = d->edited = false;
+    forget_answer(d);
     error_clear(&d->error);
-    if (w->act == ACT_SPAWN) {
-        field(d, "command", w->command, "", false);
-        field(d, "name", w->name, "", false);
-        field(d, "in", w->dir, "", false);
-    } else if (w->act == ACT_REJECT) {
-        field(d, "reason", "", "", true);
-    } else if (w->act == ACT_SCALE) {
-        field(d, "replicas", "", "", false);
-    } else if (w->act == ACT_SAY) {
-        field(d, "text", "", "", false);
-    }
+    d->form = form_of(w->act, d->cluster);
+    for (int i = 0; d->form != NULL && i < d->form->count; i++)
+        field(d, &d->form->at[i], want_get(w, d->form->at[i].key), "");
+    d->form_count = d->field_count;
+    if (d->field_count > 0)
+        field_enter(&d->fields[0]);
 }
 
 void dialog_recall(struct dialog *d, const char *command, const char *name,
                    const char *dir)
 {
-    snprintf(d->fields[0].text, sizeof d->fields[0].text, "%s", command);
+    field_set(&d->fields[0], command);
     if (name[0] != '\0')
-        snprintf(d->fields[1].text, sizeof d->fields[1].text, "%s", name);
+        field_set(&d->fields[1], name);
     if (dir[0] != '\0')
-        snprintf(d->fields[2].text, sizeof d->fields[2].text, "%s", dir);
+        field_set(&d->fields[2], dir);
 }
 
 void dialog_close(struct dialog *d)
 {
     plan_finish(&d->plan);
     d->plan = (struct plan){0};
-    d->open = d->planned = false;
+    d->open = d->planned = d->trying = false;
+}
+
+static struct field *field_of(struct dialog *d, const char *key)
+{
+    for (int i = 0; key[0] != '\0' && i < d->field_count; i++)
+        if (strcmp(d->fields[i].of->key, key) == 0)
+            return &d->fields[i];
+    return NULL;
+}
+
+/* The fields that confirm, as the friction wants them. */
+static void confirm_fields(struct dialog *d)
+{
+    int wanted = d->plan.friction < RISK_HIGH       ? 0
+                 : d->plan.friction < RISK_CRITICAL ? 1
+                                                    : 2;
+
+    while (d->field_count - d->form_count > wanted)
+        d->field_count--;
+    if (d->at >= d->field_count)
+        d->at = d->field_count > 0 ? d->field_count - 1 : 0;
+    if (d->field_count - d->form_count < wanted &&
+        d->field_count == d->form_count)
+        field(d, &form_confirm, "", "");
+    if (d->field_count - d->form_count < wanted)
+        field(d, &form_reason, "", "");
+    if (wanted > 0)
+        snprintf(d->fields[d->form_count].must,
+                 sizeof d->fields[0].must, "%s", d->plan.type);
 }
 
 void dialog_planned(struct dialog *d, struct plan *p, const struct error *err)
 {
-    bool asked = false; /* its friction already has its fields */
+    struct field *at;
 
     plan_finish(&d->plan);
     d->plan = *p;
     p->body = NULL;
     d->error = *err;
     d->planned = err->code == 0;
-    for (int i = 0; i < d->field_count; i++)
-        asked |= d->fields[i].must[0] != '\0';
-    if (!d->planned || asked)
+    forget_answer(d);
+    at = err->code != 0 ? field_of(d, d->plan.field) : NULL;
+    if (at != NULL) { /* told there, and not above */
+        snprintf(at->error, sizeof at->error, "%.199s", err->msg);
+        error_clear(&d->error);
+    }
+    if (!d->planned)
         return;
     if (d->count > 1) /* of many there is no one name: how many they are */
         snprintf(d->plan.type, sizeof d->plan.type, "%d", d->count);
-    if (d->plan.friction >= RISK_HIGH)
-        field(d, "type", "", d->plan.type, false);
-    if (d->plan.friction == RISK_CRITICAL)
-        field(d, "reason", "", "", false);
+    confirm_fields(d);
+}
+
+void dialog_try(struct dialog *d)
+{
+    forget_answer(d);
+    error_clear(&d->error);
+    d->trying = true;
+}
+
+bool dialog_tried(struct dialog *d, const struct tried *t)
+{
+    bool told = false;
+
+    d->trying = false;
+    d->pressed = true;
+    d->warning_count = t->warning_count;
+    memcpy(d->warnings, t->warnings, sizeof d->warnings);
+    d->warned = t->error.code == 0 && t->warning_count > 0;
+    if (t->error.code == 0)
+        return !d->warned;
+    for (int i = 0; i < t->cause_count; i++) {
+        struct field *f = field_of(d, t->causes[i].key);
+
+        if (f != NULL && f->error[0] == '\0') {
+            snprintf(f->error, sizeof f->error, "%s", t->causes[i].text);
+            if (!told)
+                d->at = (int)(f - d->fields);
+            told = true;
+        } else if (d->error.code == 0) {
+            error_set(&d->error, t->error.code, "%s", t->causes[i].text);
+        }
+    }
+    if (told && d->error.code == 0)
+        return false;
+    if (t->status == 0)
+        error_set(&d->error, t->error.code,
+                  "no answer (%.160s): nothing was stored; Enter asks again",
+                  t->error.msg);
+    else if (d->error.code == 0)
+        d->error = t->error;
+    return false;
+}
+
+void dialog_edited(struct dialog *d, const char *path, const struct error *err)
+{
+    struct field *f = d->form != NULL && d->form->file != NULL
+                          ? field_of(d, d->form->file)
+                          : NULL;
+
+    if (f == NULL)
+        return;
+    d->pressed = true;
+    d->at = (int)(f - d->fields);
+    field_enter(f);
+    if (path == NULL) {
+        snprintf(f->error, sizeof f->error, "%.199s", err->msg);
+        return;
+    }
+    /* what was typed before stands in the file now */
+    for (int i = 0; i < d->form_count; i++)
+        d->fields[i].touched = false;
+    field_set(f, path);
+    f->touched = true;
+    d->edited = true;
 }
 
 bool dialog_needless(const struct dialog *d)
@@ -100,33 +199,43 @@ bool dialog_needless(const struct dialog *d)
            d->plan.friction == RISK_LOW;
 }
 
+bool dialog_filed(const struct dialog *d, int i)
+{
+    const struct form *form = d->form;
+    const struct field *f = &d->fields[i];
+
+    if (form == NULL || form->file == NULL || i >= d->form_count ||
+        f->touched || strcmp(f->of->key, form->file) == 0)
+        return false;
+    for (int k = 0; k < d->form_count; k++)
+        if (strcmp(d->fields[k].of->key, form->file) == 0)
+            return d->fields[k].text[0] != '\0';
+    return false;
+}
+
 void dialog_want(const struct dialog *d, int i, struct act_want *ret)
 {
     *ret = d->wants[i];
     for (int k = 0; k < d->field_count; k++) {
-        const struct dialog_field *f = &d->fields[k];
+        const struct field *f = &d->fields[k];
+        bool filed = dialog_filed(d, k);
 
-        if (strcmp(f->label, "reason") == 0 || strcmp(f->label, "text") == 0)
-            snprintf(ret->reason, sizeof ret->reason, "%s", f->text);
-        else if (strcmp(f->label, "command") == 0)
-            snprintf(ret->command, sizeof ret->command, "%s", f->text);
-        else if (strcmp(f->label, "name") == 0)
-            snprintf(ret->name, sizeof ret->name, "%.*s", ACT_NAME - 1,
-                     f->text);
-        else if (strcmp(f->label, "replicas") == 0)
-            want_set(ret, f->label, f->text);
-        else if (strcmp(f->label, "in") == 0)
-            snprintf(ret->dir, sizeof ret->dir, "%s", f->text);
+        if (f->of->key[0] == '\0')
+            continue; /* only confirms */
+        want_put(ret, f->of->key, filed ? "" : f->text);
+        if (filed && strcmp(f->of->key, "ns") == 0)
+            want_set(ret, "here", f->text);
     }
 }
 
 static bool complete(const struct dialog *d)
 {
     for (int i = 0; i < d->field_count; i++) {
-        const struct dialog_field *f = &d->fields[i];
+        const struct field *f = &d->fields[i];
 
         if (f->must[0] != '\0' ? strcmp(f->text, f->must) != 0
-                               : !f->optional && f->text[0] == '\0')
+                               : !f->of->optional && f->text[0] == '\0' &&
+                                     !dialog_filed(d, i))
             return false;
     }
     return d->planned;
@@ -158,47 +267,49 @@ static enum dialog_answer question(struct dialog *d, uint32_t key,
     return DIALOG_STAY;
 }
 
-static void erase(char *text)
+static void go(struct dialog *d, int to)
 {
-    size_t n = strlen(text);
-
-    while (n > 0 && ((unsigned char)text[n - 1] & 0xc0) == 0x80)
-        n--;
-    text[n > 0 ? n - 1 : 0] = '\0';
+    d->at = (to + d->field_count) % d->field_count;
+    field_enter(&d->fields[d->at]);
 }
 
-static bool type(char *text, size_t size, uint32_t key)
+/* The first field that is wrong, or empty and must not be; -1: none. */
+static int faulty(const struct dialog *d)
 {
-    size_t n = strlen(text);
-    char utf8[4];
-    int len;
+    for (int i = 0; i < d->field_count; i++) {
+        const struct field *f = &d->fields[i];
 
-    if (key < ' ' || (key >= 0x7f && key < 0xa0) ||
-        (key >= 0xd800 && key < 0xe000) || key >= 0x110000)
-        return false;
-    len = text_encode(key, utf8);
-    if (len <= 0 || n + (size_t)len >= size)
-        return false;
-    memcpy(text + n, utf8, (size_t)len);
-    text[n + (size_t)len] = '\0';
-    return true;
+        if (f->error[0] != '\0' ||
+            (f->must[0] != '\0' ? strcmp(f->text, f->must) != 0
+                                : f->text[0] == '\0' && !f->of->optional &&
+                                      !dialog_filed(d, i)))
+            return i;
+    }
+    return -1;
 }
 
 static enum dialog_answer enter(struct dialog *d, int64_t now_ms)
 {
-    if (d->at + 1 < d->field_count && !complete(d)) {
-        d->at++;
+    int wrong;
+
+    if (!d->cluster && d->at + 1 < d->field_count && !complete(d)) {
+        go(d, d->at + 1);
         return DIALOG_STAY;
     }
-    if (!complete(d) || too_early(d, now_ms))
+    if (!complete(d)) {
+        wrong = faulty(d);
+        if (d->cluster && wrong >= 0 && wrong != d->at)
+            go(d, wrong);
+        d->pressed = true;
         return DIALOG_STAY;
-    return DIALOG_CONFIRM;
+    }
+    return too_early(d, now_ms) ? DIALOG_STAY : DIALOG_CONFIRM;
 }
 
 static enum dialog_answer form(struct dialog *d, uint32_t key, bool pasted,
                                int64_t now_ms)
 {
-    struct dialog_field *f = &d->fields[d->at];
+    struct field *f = &d->fields[d->at];
 
     if (!pasted) {
         switch (key) {
@@ -208,33 +319,33 @@ static enum dialog_answer form(struct dialog *d, uint32_t key, bool pasted,
             return enter(d, now_ms);
         case TERM_KEY_UP:
         case TERM_KEY_DOWN:
-            if (strcmp(f->label, "command") == 0)
+            if (!d->cluster && strcmp(f->of->key, "command") == 0)
                 return key == TERM_KEY_UP ? DIALOG_BEFORE : DIALOG_AFTER;
-            d->at = (d->at + d->field_count +
-                     (key == TERM_KEY_UP ? -1 : 1)) % d->field_count;
+            go(d, d->at + (key == TERM_KEY_UP ? -1 : 1));
             return DIALOG_STAY;
         case TERM_KEY_TAB:
-            d->at = (d->at + 1) % d->field_count;
+            go(d, d->at + 1);
             return DIALOG_STAY;
         case TERM_KEY_BACKTAB:
-            d->at = (d->at + d->field_count - 1) % d->field_count;
+            go(d, d->at - 1);
             return DIALOG_STAY;
-        case TERM_KEY_BACKSPACE:
-            erase(f->text);
-            return DIALOG_REPLAN;
-        case 'u' & 0x1f:
-            f->text[0] = '\0';
-            return DIALOG_REPLAN;
+        case 'e' & 0x1f:
+            return d->form != NULL && d->form->edits ? DIALOG_EDIT
+                                                     : DIALOG_STAY;
         default:
             break;
         }
     }
-    return type(f->text, sizeof f->text, key) ? DIALOG_REPLAN : DIALOG_STAY;
+    return field_key(f, key, pasted) ? DIALOG_REPLAN : DIALOG_STAY;
 }
 
 enum dialog_answer dialog_key(struct dialog *d, uint32_t key, bool pasted,
                               int64_t now_ms)
 {
+    if (d->trying) /* nothing but taking it back */
+        return !pasted && (key == TERM_KEY_ESCAPE || key == ('c' & 0x1f))
+                   ? DIALOG_UNTRY
+                   : DIALOG_STAY;
     if (!pasted && key == ('c' & 0x1f))
         return DIALOG_CANCEL;
     d->dropped = false;

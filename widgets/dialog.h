@@ -2,8 +2,12 @@
  * The dialog of an action: the plan, and what confirms it.
  *
  * Low friction has none (the gate holds the action for a while); medium is
- * y/N; high wants the name typed; critical the name and a reason. Spawning,
- * rejecting and saying have fields of their own.
+ * y/N; high wants the name typed; critical the name and a reason. Acts that
+ * need more have a form (widgets/form.h), whose fields come first.
+ *
+ * Where the source can be asked first whether it would take a plan, Enter
+ * asks (dialog_try); meanwhile keys only cancel that. What it finds wrong is
+ * told at the field; what it warns of is shown, and Enter is wanted again.
  *
  * A person decides, not an accident: a confirming key within
  * DIALOG_CALM_MS after the dialog was on the screen is dropped and marked;
@@ -12,30 +16,32 @@
 #ifndef WIDGETS_DIALOG_H
 #define WIDGETS_DIALOG_H
 
-#include "data/act/plan.h"
+#include "data/act/tried.h"
+#include "widgets/field.h"
 
 #include <stddef.h>
 
 #define DIALOG_CALM_MS 300
-#define DIALOG_FIELDS 3
+#define DIALOG_FIELDS 20
 #define DIALOG_MANY 64 /* rows in one bulk plan */
-
-struct dialog_field {
-    const char *label;
-    char text[ACT_TEXT];
-    char must[ACT_NAME]; /* what it must be; "" anything */
-    bool optional;
-};
 
 struct dialog {
     bool open;
+    bool cluster; /* where it acts: says which form it has */
     struct act_want *wants; /* room for DIALOG_MANY */
     int count;
     struct plan plan; /* of the first; its friction is the highest of all */
     struct error error; /* why there is no plan */
     bool planned;
-    struct dialog_field fields[DIALOG_FIELDS];
-    int field_count, at;
+    const struct form *form; /* NULL: none */
+    struct field *fields;    /* DIALOG_FIELDS; the form's, then what confirms */
+    int form_count, field_count, at;
+    bool pressed; /* Enter was: what is missing is told */
+    bool trying;  /* the server is being asked */
+    bool edited;  /* the form's file was written here: it is ours */
+    char warnings[TRIED_WARNINGS][200];
+    int warning_count;
+    bool warned; /* it would be taken: Enter sends it */
     int recall; /* spawn: which earlier command stands there; -1 none */
     int64_t shown_ms; /* when its first frame was on the screen; 0 not yet */
     bool dropped;     /* a key came too early */
@@ -46,6 +52,8 @@ enum dialog_answer {
     DIALOG_BEFORE, /* spawn: the command before this one, or after it */
     DIALOG_AFTER,
     DIALOG_REPLAN, /* a field changed: plan anew */
+    DIALOG_EDIT,   /* the object is to be opened in an editor */
+    DIALOG_UNTRY,  /* the question to the server is taken back */
     DIALOG_CONFIRM,
     DIALOG_CANCEL,
 };
@@ -62,9 +70,18 @@ void dialog_planned(struct dialog *d, struct plan *p,
 bool dialog_needless(const struct dialog *d);
 enum dialog_answer dialog_key(struct dialog *d, uint32_t key, bool pasted,
                               int64_t now_ms);
+/* The server is asked whether it would take the plan. */
+void dialog_try(struct dialog *d);
+/* Its answer. True: it would, and nothing is to be shown before. */
+bool dialog_tried(struct dialog *d, const struct tried *t);
+/* An editor has written the object to this file; NULL and why it did not. */
+void dialog_edited(struct dialog *d, const char *path,
+                   const struct error *err);
 /* Puts an earlier command into the spawn form; name "" keeps the name. */
 void dialog_recall(struct dialog *d, const char *command, const char *name,
                    const char *dir);
+/* Nobody touched field i, and a file says what it would. */
+bool dialog_filed(const struct dialog *d, int i);
 /* The want of row i with what the fields say. */
 void dialog_want(const struct dialog *d, int i, struct act_want *ret);
 

@@ -20,63 +20,252 @@ static enum role friction_role(enum risk_level level)
     return roles[level];
 }
 
-static void field_draw(struct canvas *c, int x, int y, int w,
-                       const struct dialog_field *f, bool here)
+/* Text broken at blanks into at most `rows` lines; how many it took. c NULL:
+   only counted. */
+static int wrapped(struct canvas *c, int x, int y, int w, int rows,
+                   enum role role, const char *s)
 {
-    int at = x + 10, text = text_width(f->text, strlen(f->text)),
-        room = w - 11;
-    const char *from = f->text;
-    bool right = f->must[0] != '\0' && strcmp(f->text, f->must) == 0;
+    size_t n = strlen(s);
+    int used = 0;
 
-    canvas_str(c, x, y, f->label, here ? ROLE_FOCUS : ROLE_DIM, 0);
-    /* the end is what one types at */
-    while (text > room - 1 && *from != '\0') {
+    while (n > 0 && used < rows) {
+        size_t fit = text_fit(s, n, w, NULL), cut = fit;
+
+        if (used + 1 == rows)
+            cut = n; /* the rest, cut with a mark */
+        else if (fit < n)
+            while (cut > 0 && s[cut] != ' ')
+                cut--;
+        if (cut == 0)
+            cut = fit > 0 ? fit : n;
+        if (c != NULL)
+            canvas_text(c, x, y + used, w, s, cut, role, 0);
+        used++;
+        while (cut < n && s[cut] == ' ')
+            cut++;
+        s += cut;
+        n -= cut;
+    }
+    return used;
+}
+
+static int label_width(const struct dialog *d)
+{
+    int w = 8;
+
+    for (int i = 0; i < d->field_count; i++) {
+        int n = (int)strlen(d->fields[i].of->label);
+
+        w = n > w ? n : w;
+    }
+    return w + 2;
+}
+
+/* Is what is wrong with it to be told already? An empty field is not wrong
+   before Enter. */
+static bool tells(const struct dialog *d, const struct field *f)
+{
+    return f->error[0] != '\0' && (f->text[0] != '\0' || d->pressed);
+}
+
+#define FAULT_ROWS 2
+
+static int rows_of(const struct dialog *d, int i, int room)
+{
+    const struct field *f = &d->fields[i];
+
+    return 1 + (tells(d, f) ? wrapped(NULL, 0, 0, room, FAULT_ROWS, ROLE_BAD,
+                                      f->error)
+                            : 0);
+}
+
+/* The text with its cursor; what is left of it goes when it is too long. */
+static void text_draw(struct canvas *c, int at, int y, int room,
+                      const struct field *f, enum role role, bool here)
+{
+    const char *from = f->text, *cursor = f->text + f->at;
+    size_t under = 1, n = strlen(f->text);
+    int end = at + room;
+    unsigned attrs = f->fresh && here ? 0 : CELL_BOLD;
+
+    while (from < cursor &&
+           text_width(from, (size_t)(cursor - from)) > room - 2) {
         from++;
         while (((unsigned char)*from & 0xc0) == 0x80)
             from++;
-        text = text_width(from, strlen(from));
     }
-    at = canvas_text(c, at, y, room, from, strlen(from),
-                     right ? ROLE_GOOD : ROLE_TITLE, CELL_BOLD);
-    if (here)
-        at = canvas_glyph(c, at, y, GLYPH_CARET, ROLE_FOCUS, 0);
-    if (f->text[0] == '\0')
-        canvas_fmt(c, at + 1, y, x + w - at - 1, ROLE_DIM, 0, "%s%s%s",
-                   f->must[0] ? "type “" : f->optional ? "may be empty" : "",
-                   f->must, f->must[0] ? "” to confirm" : "");
+    n -= (size_t)(from - f->text);
+    if (!here || *cursor == '\0') {
+        at = canvas_text(c, at, y, here ? room - 1 : room, from, n, role,
+                         attrs);
+        if (here)
+            canvas_glyph(c, at, y, GLYPH_CARET, ROLE_FOCUS, 0);
+        return;
+    }
+    at = canvas_text(c, at, y, room, from, (size_t)(cursor - from), role,
+                     attrs);
+    while (((unsigned char)cursor[under] & 0xc0) == 0x80)
+        under++;
+    at = canvas_text(c, at, y, end - at, cursor, under, ROLE_FOCUS,
+                     CELL_REVERSE);
+    canvas_text(c, at, y, end - at, cursor + under, strlen(cursor + under),
+                role, attrs);
 }
 
-static int height(const struct dialog *d)
+/* Returns the rows it took. */
+static int field_draw(struct canvas *c, int x, int y, int w,
+                      const struct dialog *d, int i)
 {
-    int h = 8 + d->plan.line_count + d->field_count;
+    const struct field *f = &d->fields[i];
+    bool here = i == d->at, filed = dialog_filed(d, i);
+    bool right = f->must[0] != '\0' && strcmp(f->text, f->must) == 0;
+    int at = x + label_width(d), room = x + w - at - 1, rows = 1;
+    enum role role = tells(d, f) ? ROLE_BAD : right ? ROLE_GOOD : ROLE_TITLE;
 
-    if (d->count > 1)
-        h += (d->count < 8 ? d->count : 8) + 1;
-    return h + (d->field_count > 0);
+    canvas_str(c, x, y, f->of->label, here ? ROLE_FOCUS : ROLE_DIM, 0);
+    if (filed && !here)
+        canvas_str(c, at, y, "as the file says",
+                   tells(d, f) ? ROLE_BAD : ROLE_DIM, 0);
+    else
+        text_draw(c, at, y, room, f, role, here);
+    if (filed)
+        ;
+    else if (f->text[0] == '\0' && f->must[0] != '\0')
+        canvas_fmt(c, at + 1 + here, y, room - 2, ROLE_DIM, 0,
+                   "type “%s” to confirm", f->must);
+    else if (f->text[0] == '\0')
+        canvas_text(c, at + (here ? 2 : 0), y, room - 2, f->of->hint,
+                    strlen(f->of->hint), ROLE_DIM, 0);
+    if (tells(d, f))
+        rows += wrapped(c, at, y + 1, room, FAULT_ROWS, ROLE_BAD, f->error);
+    return rows;
 }
 
 static const char *bottom(const struct dialog *d)
 {
+    if (d->trying)
+        return "Esc  take it back";
     if (d->field_count == 0)
         return "y  do it    n, Enter or Esc  leave it";
-    if (d->wants[0].act == ACT_SPAWN)
+    if (!d->cluster && d->wants[0].act == ACT_SPAWN)
         return "Enter  do it    Tab  next field    Up  earlier commands    "
+               "Esc  leave it";
+    if (d->fields[d->at].of->choices != NULL)
+        return d->form->edits ? "Enter  do it    Left Right  choose    "
+                                "^E  editor    Esc  leave it"
+                              : "Enter  do it    Left Right  choose    "
+                                "Tab  next field    Esc  leave it";
+    if (d->form != NULL && d->form->edits)
+        return "Enter  do it    Tab  next field    ^E  editor    "
                "Esc  leave it";
     return "Enter  do it    Tab  next field    Esc  leave it";
 }
 
-void dialog_draw(struct canvas *c, struct rect r, const struct ui *u)
+/* Which fields are to be filled still. */
+static void missing_draw(struct canvas *c, int x, int y, int w,
+                         const struct dialog *d)
 {
-    const struct dialog *d = &u->dialog;
+    int end = x + w, n = 0;
+
+    for (int i = 0; i < d->form_count; i++) {
+        const struct field *f = &d->fields[i];
+
+        if (f->text[0] != '\0' || f->of->optional || dialog_filed(d, i))
+            continue;
+        x = canvas_fmt(c, x, y, end - x, ROLE_DIM, 0, "%s%s",
+                       n++ == 0 ? "still to be filled: " : ", ",
+                       f->of->label);
+    }
+}
+
+/* What is planned, in words, or why it is not. Returns the rows it took;
+   c NULL: only counted. */
+static int plan_draw(struct canvas *c, int x, int y, int w,
+                     const struct dialog *d)
+{
     const struct plan *p = &d->plan;
-    int w = r.w - 4 < DIALOG_W ? r.w - 4 : DIALOG_W, h = height(d), y;
-    struct rect k, in;
+    int from = y;
+
+    if (d->planned) {
+        if (c != NULL)
+            canvas_text(c, x, y, w, p->title, strlen(p->title),
+                        friction_role(p->friction), CELL_BOLD);
+        y++;
+    } else if (d->error.code == 0) {
+        if (c != NULL && d->form != NULL)
+            missing_draw(c, x, y, w, d);
+        else if (c != NULL)
+            canvas_str(c, x, y, "making the plan …", ROLE_DIM, 0);
+        y++;
+    }
+    if (d->error.code != 0)
+        y += wrapped(c, x, y, w, 3, ROLE_BAD, d->error.msg);
+    for (int i = 0; i < d->warning_count; i++) {
+        if (c != NULL)
+            canvas_fmt(c, x, y, w, ROLE_WAIT, 0, "the server warns: %s",
+                       d->warnings[i]);
+        y++;
+    }
+    if (d->warned) {
+        if (c != NULL)
+            canvas_str(c, x, y, "Enter sends it all the same", ROLE_WAIT, 0);
+        y++;
+    }
+    for (int i = 0; d->planned && i < p->line_count; i++)
+        y += wrapped(c, x, y, w, 2, ROLE_TEXT, p->lines[i]);
+    for (int i = 0; d->count > 1 && i < d->count && i < 8; i++, y++)
+        if (c != NULL)
+            canvas_fmt(c, x + 2, y, w - 2, ROLE_DIM, 0, "%s",
+                       d->wants[i].name);
+    if (d->count > 8) {
+        if (c != NULL)
+            canvas_fmt(c, x + 2, y, w - 2, ROLE_DIM, 0, "and %d more",
+                       d->count - 8);
+        y++;
+    }
+    return y - from;
+}
+
+/* The first field that is drawn, so that the one with the keys is seen. */
+static int first_field(const struct dialog *d, int rows, int room)
+{
+    int top = 0, used = 0;
+
+    for (int i = 0; i <= d->at && i < d->field_count; i++)
+        used += rows_of(d, i, room);
+    /* one more is seen below, where there is one */
+    if (d->at + 1 < d->field_count)
+        used++;
+    for (; top < d->at && used > rows; top++)
+        used -= rows_of(d, top, room);
+    return top;
+}
+
+static void fields_draw(struct canvas *c, struct rect r, const struct dialog *d)
+{
+    int room = r.w - label_width(d) - 1;
+    int top = first_field(d, r.h, room), i = top, y = r.y;
+    char more[24];
+
+    for (; i < d->field_count; i++) {
+        if (y + rows_of(d, i, room) > r.y + r.h)
+            break;
+        y += field_draw(c, r.x, y, r.w, d, i);
+    }
+    if (top > 0) {
+        snprintf(more, sizeof more, "%d above", top);
+        canvas_right(c, r.x + r.w, r.y, more, ROLE_DIM, 0);
+    }
+    if (i < d->field_count) {
+        snprintf(more, sizeof more, "%d below", d->field_count - i);
+        canvas_right(c, r.x + r.w, y - 1, more, ROLE_DIM, 0);
+    }
+}
+
+static void frame(struct canvas *c, struct rect k, const struct dialog *d)
+{
     char title[260];
 
-    h = h > r.h ? r.h : h;
-    k = (struct rect){r.x + (r.w - w) / 2, r.y + (r.h - h) / 2, w, h};
-    in = rect_inset(k, 3, 1);
-    canvas_dim(c, r);
     canvas_fill(c, k, ROLE_BACK);
     if (d->count > 1)
         snprintf(title, sizeof title, "%s · %d at once",
@@ -84,39 +273,114 @@ void dialog_draw(struct canvas *c, struct rect r, const struct ui *u)
     else
         snprintf(title, sizeof title, "%s", act_name(d->wants[0].act));
     canvas_box(c, k, 0, title,
-               d->planned ? risk_level_name(p->friction) : "no plan", true);
-    y = in.y + 1;
-    if (d->planned) {
-        canvas_text(c, in.x, y++, in.w, p->title, strlen(p->title),
-                    friction_role(p->friction), CELL_BOLD);
-        for (int i = 0; i < p->line_count; i++)
-            canvas_text(c, in.x, y++, in.w, p->lines[i], strlen(p->lines[i]),
-                        ROLE_TEXT, 0);
-    } else {
-        canvas_text(c, in.x, y++, in.w,
-                    d->error.code ? d->error.msg : "making the plan …",
-                    strlen(d->error.code ? d->error.msg
-                                         : "making the plan …"),
-                    d->error.code ? ROLE_BAD : ROLE_DIM, 0);
-    }
-    for (int i = 0; d->count > 1 && i < d->count && i < 8; i++)
-        canvas_fmt(c, in.x + 2, y++, in.w - 2, ROLE_DIM, 0, "%s",
-                   d->wants[i].name);
-    if (d->count > 8)
-        canvas_fmt(c, in.x + 2, y++, in.w - 2, ROLE_DIM, 0, "and %d more",
-                   d->count - 8);
-    if (d->planned)
-        canvas_fmt(c, in.x, y + 1, in.w, ROLE_INFO, 0, "%s %s", p->method,
-                   p->path);
-    y += 3;
-    for (int i = 0; i < d->field_count; i++)
-        field_draw(c, in.x, y++, in.w, &d->fields[i], i == d->at);
-    y += d->field_count > 0;
+               d->planned ? risk_level_name(d->plan.friction) : "no plan",
+               true);
+}
+
+static void last_line(struct canvas *c, int x, int y, int w,
+                      const struct dialog *d)
+{
+    int from = x;
+
+    if (d->trying)
+        x = canvas_str(c, x, y, "asking the server …    ", ROLE_INFO, 0);
+    w -= x - from;
     if (d->dropped)
-        canvas_str(c, in.x, y, "that key came too early to be meant: again",
+        canvas_str(c, x, y, "that key came too early to be meant: again",
                    ROLE_WAIT, 0);
     else
-        canvas_str(c, in.x, y, bottom(d), ROLE_DIM, 0);
+        canvas_text(c, x, y, w, bottom(d), strlen(bottom(d)), ROLE_DIM, 0);
+}
+
+/* Whole, in two lines where one is too short. */
+static void request_draw(struct canvas *c, int x, int y, int w,
+                         const struct plan *p)
+{
+    int at = canvas_fmt(c, x, y, w, ROLE_INFO, 0, "%s ", p->method);
+    size_t n = strlen(p->path), first = text_fit(p->path, n, x + w - at, NULL);
+
+    canvas_text(c, at, y, x + w - at, p->path, first, ROLE_INFO, 0);
+    if (first < n)
+        canvas_text(c, at, y + 1, x + w - at, p->path + first, n - first,
+                    ROLE_INFO, 0);
+}
+
+/* A form: its fields keep their place above, the plan stands below. */
+static void form_draw(struct canvas *c, struct rect r, const struct dialog *d)
+{
+    int w = r.w - 4 < DIALOG_W ? r.w - 4 : DIALOG_W, room = w - 6, rows = 0;
+    int all = plan_draw(NULL, 0, 0, room, d), plan = all, top, h, y;
+    int least = 7; /* rows of fields; of what is wrong more is to be seen */
+    struct rect k, in;
+    char more[24];
+
+    for (int i = 0; i < d->field_count; i++) {
+        rows += rows_of(d, i, room - label_width(d) - 1);
+        least = tells(d, &d->fields[i]) ? 11 : least;
+    }
+    /* the plan has room to grow in, so that nothing moves while one types */
+    h = rows + (plan < 8 ? 8 : plan) + 8;
+    h = h > r.h ? r.h : h;
+    top = h - 8 - plan;
+    least = rows < least ? rows : least;
+    if (top < least) { /* rather less of the plan */
+        plan -= least - top;
+        plan = plan > 0 ? plan : 0;
+        top = h - 8 - plan;
+    }
+    top = top > rows ? rows : top;
+    k = (struct rect){r.x + (r.w - w) / 2, r.y + (r.h - h) / 2, w, h};
+    in = rect_inset(k, 3, 1);
+    frame(c, k, d);
+    fields_draw(c, (struct rect){in.x, in.y + 1, in.w, top}, d);
+    y = in.y + top + 2;
+    canvas_clip(c, (struct rect){in.x, y, in.w, plan});
+    plan_draw(c, in.x, y, in.w, d);
+    canvas_unclip(c);
+    if (plan < all) {
+        snprintf(more, sizeof more, "  %d below", all - plan);
+        canvas_right(c, in.x + in.w, y + plan - 1, more, ROLE_DIM, 0);
+    }
+    y = in.y + in.h - 2;
+    if (d->planned) /* higher where the plan leaves room for it */
+        request_draw(c, in.x, y - 1 - (h - 8 - top > plan), in.w, &d->plan);
+    last_line(c, in.x, y + 1, in.w, d);
+}
+
+static int height(const struct dialog *d, int room)
+{
+    int h = 7 + plan_draw(NULL, 0, 0, room, d);
+
+    for (int i = 0; i < d->field_count; i++)
+        h += rows_of(d, i, room - label_width(d) - 1);
+    return h + (d->field_count > 0);
+}
+
+void dialog_draw(struct canvas *c, struct rect r, const struct ui *u)
+{
+    const struct dialog *d = &u->dialog;
+    int w = r.w - 4 < DIALOG_W ? r.w - 4 : DIALOG_W, h = height(d, w - 6), y;
+    struct rect k, in;
+
+    canvas_dim(c, r);
+    if (d->form_count > 4) {
+        form_draw(c, r, d);
+        return;
+    }
+    h = h > r.h ? r.h : h;
+    k = (struct rect){r.x + (r.w - w) / 2, r.y + (r.h - h) / 2, w, h};
+    in = rect_inset(k, 3, 1);
+    frame(c, k, d);
+    y = in.y + 1;
+    y += plan_draw(c, in.x, y, in.w, d);
+    if (d->planned)
+        canvas_fmt(c, in.x, y + 1, in.w, ROLE_INFO, 0, "%s %s",
+                   d->plan.method, d->plan.path);
+    y += 3;
+    for (int i = 0; i < d->field_count; i++)
+        y += field_draw(c, in.x, y, in.w, d, i);
+    y += d->field_count > 0;
+    last_line(c, in.x, y, in.w, d);
 }
 
 static const struct {

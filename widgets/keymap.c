@@ -5,6 +5,7 @@
 #include "data/act/gate.h"
 #include "data/rights.h"
 #include "tui/keys.h"
+#include "widgets/want.h"
 
 #include <stdio.h>
 
@@ -159,7 +160,7 @@ enum act keymap_act(const struct ui *u, enum action a)
     case ACTION_SAY:
         return ACT_SAY;
     case ACTION_KILL:
-        return ACT_KILL;
+        return want_signal(u) != SLOT_NONE ? ACT_WIPE : ACT_KILL;
     case ACTION_HALT:
         return ACT_PAUSE; /* of many */
     case ACTION_PAUSE:
@@ -180,6 +181,10 @@ static const char *where(const struct ui *u, enum act act)
         p = open_proposal(u);
         return p != NULL ? p->ns : NULL;
     }
+    if (act == ACT_WIPE)
+        return store_pheromone(u->st, want_signal(u))->ns;
+    if (act == ACT_SPAWN || act == ACT_DEPOSIT || act == ACT_PROPOSE)
+        return want_place(u);
     ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
     if (ag != NULL)
         return ag->ns;
@@ -243,6 +248,14 @@ static bool agent_live(const struct ui *u, enum action a)
     }
 }
 
+/* Something new can be asked for: nothing is open that it would hide. */
+static bool create_live(const struct ui *u)
+{
+    return !u->local &&
+           (u->page == PAGE_NONE || u->page == PAGE_DETAIL ||
+            u->page == PAGE_DECISION || u->page == PAGE_SIGNALS);
+}
+
 static bool act_live(const struct ui *u, enum action a)
 {
     const struct proposal *p;
@@ -253,10 +266,10 @@ static bool act_live(const struct ui *u, enum action a)
         return false;
     switch (a) {
     case ACTION_SPAWN:
-        return u->page == PAGE_NONE && u->local;
+        return u->local ? u->page == PAGE_NONE : create_live(u);
     case ACTION_PROPOSE:
     case ACTION_DEPOSIT:
-        return false;
+        return create_live(u);
     case ACTION_HALT:
         return u->halt != NULL && u->page != PAGE_HALT;
     case ACTION_UNDO:
@@ -269,7 +282,8 @@ static bool act_live(const struct ui *u, enum action a)
         return p != NULL && (p->tgent == TGENT_PENDING ||
                              p->tgent == TGENT_FAILED);
     default:
-        return agent_live(u, a);
+        return (a == ACTION_KILL && want_signal(u) != SLOT_NONE) ||
+               agent_live(u, a);
     }
 }
 

@@ -54,7 +54,7 @@
     X(TETHER, "t", "tether", "look at the agent's own terminal, and type there") \
     X(SAY, "m", "say", "type a message at the agent's terminal")               \
     X(KILL, "K", "kill", "end the agent and all it started; forget one that "  \
-                         "has ended")                                          \
+                         "has ended; wipe the pheromone")                      \
     X(MARK, "Space", "", "mark the row: keys act on all marked ones, with "    \
                          "one plan")                                           \
     X(UNDO, "u", "", "cancel what is held")                                    \

@@ -6,6 +6,9 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/decision.c \
 	%D%/detail.c \
 	%D%/dialog.c %D%/dialog.h %D%/dialog_draw.c \
+	%D%/field.c %D%/field.h \
+	%D%/form.c %D%/form.h \
+	%D%/want.c %D%/want.h \
 	%D%/digits.c %D%/digits.h \
 	%D%/empty.c %D%/empty.h \
 	%D%/frame.c \

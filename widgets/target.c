@@ -19,6 +19,8 @@ bool target_set(struct target *ret, const struct store *st, enum kind kind,
         memcpy(ret->uid, store_agent(st, slot)->uid, 16);
     else if (kind == KIND_PROPOSAL)
         memcpy(ret->uid, store_proposal(st, slot)->uid, 16);
+    else if (kind == KIND_PHEROMONE)
+        memcpy(ret->uid, store_pheromone(st, slot)->uid, 16);
     return true;
 }
 

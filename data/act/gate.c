@@ -3,6 +3,7 @@
 #include "data/act/gate.h"
 
 #include "base/xalloc.h"
+#include "data/act/created.h"
 #include "data/act/observed.h"
 #include "data/json/write.h"
 
@@ -311,7 +312,8 @@ static void on_reread(int found, const struct error *err, void *arg)
     (void)err;
     a->reading = false;
     a->looked |= found >= 0;
-    if (found == 0 && a->plan.want.act == ACT_KILL) {
+    if (found == 0 && (a->plan.want.act == ACT_KILL ||
+                       a->plan.want.act == ACT_WIPE)) {
         error_clear(&a->error);
         set_state(g, a, ACTION_OBSERVED);
     } else if (found == 0 && !creates(&a->plan)) {
@@ -733,6 +735,12 @@ void gate_look(struct gate *g)
             continue;
         if (done(g, a)) {
             set_state(g, a, ACTION_OBSERVED);
+        } else if (a->state == ACTION_UNKNOWN && creates(&a->plan) &&
+                   created_there(g->st, &a->plan.want)) {
+            /* it was taken, answer or not: the rest is waited for */
+            error_clear(&a->error);
+            a->accepted_ms = now;
+            set_state(g, a, ACTION_ACCEPTED);
         } else if (a->state == ACTION_UNKNOWN && live && !a->doubted &&
                    !a->reading &&
                    now - g->live_since_ms >= GATE_LOST_MS &&

@@ -2,6 +2,8 @@
 
 #include "data/act/observed.h"
 
+#include "data/act/created.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +134,8 @@ bool act_observed(const struct observing *o, char *progress, size_t size)
     const struct agent *a;
 
     progress[0] = '\0';
+    if (created_knows(o->st, w))
+        return created_done(o->st, w, progress, size);
     if (w->kind == KIND_PROPOSAL)
         return decided(o, slot, progress, size);
     a = store_agent(o->st, slot);

@@ -9,6 +9,7 @@
  *   restart   every pod is younger than the request, and all are ready
  *   kill      the row has gone or ended, or another has its name
  *   spawn     the row is there, and what it runs on is ready
+ *   deposit, propose, wipe   data/act/created.h
  *
  * Times of rows are the server's clock: offset_ms turns ours into it.
  */

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,44 @@ bool want_set(struct act_want *w, const char *key, const char *text)
         return true;
     }
     return false;
+}
+
+static const struct {
+    const char *key;
+    size_t at, size;
+} own[] = {
+    {"name", offsetof(struct act_want, name), ACT_NAME},
+    {"ns", offsetof(struct act_want, ns), ACT_NAME},
+    {"reason", offsetof(struct act_want, reason), ACT_TEXT},
+    {"command", offsetof(struct act_want, command), ACT_TEXT},
+    {"dir", offsetof(struct act_want, dir), ACT_TEXT},
+};
+#define OWN (sizeof own / sizeof *own)
+
+const char *want_get(const struct act_want *w, const char *key)
+{
+    for (size_t i = 0; i < OWN; i++)
+        if (strcmp(own[i].key, key) == 0)
+            return (const char *)w + own[i].at;
+    return want_more(w, key);
+}
+
+bool want_put(struct act_want *w, const char *key, const char *text)
+{
+    for (size_t i = 0; i < OWN; i++)
+        if (strcmp(own[i].key, key) == 0) {
+            snprintf((char *)w + own[i].at, own[i].size, "%s", text);
+            return true;
+        }
+    return want_set(w, key, text);
+}
+
+size_t want_room(const char *key)
+{
+    for (size_t i = 0; i < OWN; i++)
+        if (strcmp(own[i].key, key) == 0)
+            return own[i].size;
+    return sizeof ((struct act_more *)NULL)->text;
 }
 
 void plan_finish(struct plan *p)

@@ -41,9 +41,9 @@ const char *act_name(enum act a);
 
 #define ACT_TEXT 1024
 #define ACT_NAME 260
-#define ACT_MORE 10
+#define ACT_MORE 16
 
-/* What a form's field says; its key names it (widgets/dialog.h). */
+/* What a form's field says; its key names it (widgets/form.h). */
 struct act_more {
     char key[16];
     char text[256];
@@ -56,7 +56,7 @@ struct act_want {
     char ns[ACT_NAME], name[ACT_NAME]; /* of the row; of the new agent */
     uint8_t uid[16];
     char reason[ACT_TEXT];  /* or what is said */
-    char command[ACT_TEXT]; /* spawn: words as typed, no shell */
+    char command[ACT_TEXT]; /* spawn: words as typed, no shell; a payload */
     char dir[ACT_TEXT];
     struct act_more more[ACT_MORE]; /* key "" ends */
     char shown[80]; /* digest of what a person saw; "" not yet */
@@ -80,12 +80,19 @@ struct plan {
     char method[8], path[700];
     const char *content; /* its type; NULL: application/json */
     char *body; /* owned; NULL none */
+    char field[16]; /* there is no plan for what this field says; "" for all */
+    bool tries;     /* its source can ask first whether it would be taken */
 };
 
 /* The text of a field; "" if there is none such, or nothing in it. */
 const char *want_more(const struct act_want *w, const char *key);
 /* False: no room. */
 bool want_set(struct act_want *w, const char *key, const char *text);
+/* The same, and by the keys name, ns, reason, command, dir the fields. */
+const char *want_get(const struct act_want *w, const char *key);
+bool want_put(struct act_want *w, const char *key, const char *text);
+/* How many bytes a field of that key takes, with the NUL. */
+size_t want_room(const char *key);
 
 void plan_finish(struct plan *p);
 void plan_line(struct plan *p, const char *fmt, ...)

@@ -134,10 +134,12 @@ static int plan_spawn(struct plan *p, struct error *err)
     struct buf b;
     struct json j;
 
+    snprintf(p->field, sizeof p->field, "command");
     if (words_split(w->command, &words, err) != 0)
         return err->code;
     if (words.count == 0)
         return error_set(err, ERR_SYNTAX, "command: it is missing");
+    p->field[0] = '\0';
     snprintf(p->title, sizeof p->title, "spawn %.100s", w->name);
     plan_line(p, "%.180s", w->command);
     plan_line(p, "%d word%s, no shell, in %.150s, with this console's "

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/xalloc.h"
+#include "data/kube/act_create.h"
 #include "data/kube/act_priv.h"
 
 #include <ctype.h>
@@ -119,6 +120,11 @@ int kube_plan(const struct store *st, const char *user, int64_t now_ms,
     case ACT_RESTART:
     case ACT_KILL:
         return act_plan_agent(&from, p, err);
+    case ACT_SPAWN:
+    case ACT_DEPOSIT:
+    case ACT_PROPOSE:
+    case ACT_WIPE:
+        return kube_plan_create(st, user, now_ms, p, err);
     default:
         return error_set(err, ERR_ABSENT, "a cluster has no such action");
     }

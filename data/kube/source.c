@@ -7,6 +7,7 @@
 #include "data/json/pick.h"
 #include "data/kube/act.h"
 #include "data/kube/client.h"
+#include "data/kube/dry_run.h"
 #include "data/kube/fetch.h"
 #include "data/kube/list_watch.h"
 #include "data/kube/logs.h"
@@ -58,6 +59,7 @@ struct kube_source {
     struct kube_reread *reread;
     struct kube_sender *sender; /* NULL: nothing may be sent */
     struct kube_rights *rights; /* NULL likewise */
+    struct kube_dry_run *dry_run; /* the same */
     struct list_watch *streams[STREAMS];
     char *ns; /* "" = all */
     bool fell_back;
@@ -701,6 +703,7 @@ static void close_source(struct source *s)
     if (k->sender != NULL) {
         kube_sender_close(k->sender);
         kube_rights_close(k->rights);
+        kube_dry_run_close(k->dry_run);
     }
     kube_fetch_close(k->fetch);
     kube_reread_close(k->reread);
@@ -847,6 +850,25 @@ static void hurry(struct source *s, bool on)
     http_hurry(of(s)->http, on);
 }
 
+static int try_plan(struct source *s, const struct plan *p,
+                    source_tried_cb cb, void *arg, struct error *err)
+{
+    struct kube_source *k = (struct kube_source *)s;
+
+    if (k->dry_run == NULL)
+        return error_set(err, ERR_REFUSED, "this console only reads");
+    kube_dry_run_start(k->dry_run, p, cb, arg);
+    return 0;
+}
+
+static void untry(struct source *s)
+{
+    struct kube_source *k = (struct kube_source *)s;
+
+    if (k->dry_run != NULL)
+        kube_dry_run_cancel(k->dry_run);
+}
+
 static const struct source_impl impl = {
     .name = "kubernetes",
     .start = start,
@@ -857,6 +879,8 @@ static const struct source_impl impl = {
     .send = send_plan,
     .reread = reread,
     .hurry = hurry,
+    .try_plan = try_plan,
+    .untry = untry,
     .close = close_source,
     .doctor = doctor,
 };
@@ -897,6 +921,7 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
         http_allow_writes(k->http, true);
         k->rights = kube_rights_create(loop, k->client, store);
         k->sender = kube_sender_create(k->client, k->rights, k->config.user);
+        k->dry_run = kube_dry_run_create(k->client);
     }
     uv_timer_init(loop, &k->tick);
     k->tick.data = k;

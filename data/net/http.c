@@ -510,6 +510,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
         /* headers of an earlier, interim answer do not count */
         a->date_ms = 0;
         a->retry_after_ms = -1;
+        a->warning[0] = '\0';
     } else if (header(p, n, "date", &v)) {
         when_parse_http(v.p, v.n, &a->date_ms);
     } else if (header(p, n, "retry-after", &v)) {
@@ -519,8 +520,12 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
         copy(a->type, sizeof a->type, v);
     } else if (header(p, n, "etag", &v)) {
         copy(a->etag, sizeof a->etag, v);
-    } else if (header(p, n, "warning", &v) && a->warning[0] == '\0') {
-        copy(a->warning, sizeof a->warning, v);
+    } else if (header(p, n, "warning", &v)) {
+        size_t at = strlen(a->warning);
+
+        if (at > 0 && at + 2 < sizeof a->warning)
+            a->warning[at++] = '\n';
+        copy(a->warning + at, sizeof a->warning - at, v);
     } else if (n <= 2) {
         long status = 0;
 

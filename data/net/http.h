@@ -49,7 +49,7 @@ struct http_answer {
     int64_t started_ms, headers_ms; /* uv_now of start and of the headers */
     char type[96];          /* Content-Type */
     char etag[96];
-    char warning[256];      /* first Warning text */
+    char warning[1024];     /* Warning headers, one a line */
     struct span body;       /* of a refused request, in `done` only */
 };
 

@@ -5,11 +5,13 @@
 
 #include "config.h"
 
+#include "data/kube/act.h"
 #include "tests/support/fleet.h"
 #include "tui/keys.h"
 #include "tui/render.h"
 #include "widgets/control.h"
 #include "widgets/panes.h"
+#include "widgets/want.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -260,6 +262,94 @@ static void practice_wall(struct screen *s)
     wall(s);
 }
 
+/* ---- forms, with the plans a cluster makes of them ----------------------- */
+
+static void planned(struct screen *s)
+{
+    struct dialog *d = &s->u.dialog;
+    struct error err = {0};
+    struct plan p = {0};
+
+    dialog_want(d, 0, &p.want);
+    kube_plan(s->st, "alice", FLEET_NOW, &p, &err);
+    dialog_planned(d, &p, &err);
+    plan_finish(&p);
+}
+
+static void form(struct screen *s, enum act act)
+{
+    struct dialog *d = &s->u.dialog;
+
+    want_create(&s->u, act, &d->wants[0]);
+    d->cluster = true;
+    d->count = 1;
+    dialog_open(d);
+    d->shown_ms = FLEET_NOW - 1000;
+    planned(s);
+}
+
+static void fill(struct screen *s, const char *text)
+{
+    for (; *text != '\0'; text++)
+        dialog_key(&s->u.dialog,
+                   *text == '\t' ? (uint32_t)TERM_KEY_TAB
+                                 : (unsigned char)*text,
+                   false, FLEET_NOW);
+    planned(s);
+}
+
+static void form_spawn(struct screen *s)
+{
+    form(s, ACT_SPAWN);
+    fill(s, "nova\t\t\t");
+}
+
+static void form_refused(struct screen *s)
+{
+    struct tried t = {.status = 422, .cause_count = 2};
+
+    form(s, ACT_SPAWN);
+    fill(s, "nova\t\tq\t\t44");
+    snprintf(t.causes[0].key, sizeof t.causes[0].key, "genus");
+    snprintf(t.causes[0].text, sizeof t.causes[0].text,
+             "Unsupported value: \"q\": supported values: \"A\", \"B\", \"C\", "
+             "\"D\", \"E\", \"F\", \"G\" …");
+    snprintf(t.causes[1].key, sizeof t.causes[1].key, "replicas");
+    snprintf(t.causes[1].text, sizeof t.causes[1].text,
+             "Invalid value: 44: should be less than or equal to 10");
+    error_set(&t.error, ERR_OTHER, "422");
+    dialog_try(&s->u.dialog);
+    dialog_tried(&s->u.dialog, &t);
+}
+
+static void form_asking(struct screen *s)
+{
+    form_spawn(s);
+    dialog_try(&s->u.dialog);
+}
+
+static void form_warned(struct screen *s)
+{
+    struct tried t = {.status = 201, .warning_count = 1};
+
+    form_spawn(s);
+    snprintf(t.warnings[0], sizeof t.warnings[0], "genus C is deprecated");
+    dialog_try(&s->u.dialog);
+    dialog_tried(&s->u.dialog, &t);
+}
+
+static void form_propose(struct screen *s)
+{
+    form(s, ACT_PROPOSE);
+}
+
+static void form_propose_end(struct screen *s)
+{
+    form(s, ACT_PROPOSE);
+    fill(s, "grow the loom\tCODE_PATCH\tFile\tloom.c\t\t\t\t\t\t\t\t\t\t"
+            "\tgrow-the-loom\t");
+}
+
 static const struct golden {
     const char *name;
     int w, h;
@@ -316,6 +406,14 @@ static const struct golden {
     {"mono-large", 200, 60, GLYPHS_FULL, false, mono},
     {"ascii", 140, 40, GLYPHS_ASCII, false, plain},
     {"plain", 80, 24, GLYPHS_PLAIN, false, plain},
+    {"form-spawn", 140, 40, GLYPHS_FULL, false, form_spawn},
+    {"form-refused", 140, 40, GLYPHS_FULL, false, form_refused},
+    {"form-refused-small", 80, 24, GLYPHS_FULL, false, form_refused},
+    {"form-asking", 80, 24, GLYPHS_ASCII, false, form_asking},
+    {"form-warned", 140, 40, GLYPHS_FULL, false, form_warned},
+    {"form-propose", 140, 40, GLYPHS_FULL, false, form_propose},
+    {"form-propose-small", 80, 24, GLYPHS_FULL, false, form_propose},
+    {"form-propose-end", 80, 24, GLYPHS_FULL, false, form_propose_end},
 };
 
 static void draw(const struct golden *g, struct canvas *c)

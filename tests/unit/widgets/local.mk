@@ -19,6 +19,7 @@ fleet_programs = \
 	tests/unit/data/test_view \
 	tests/unit/widgets/test_control \
 	tests/unit/widgets/test_dialog \
+	tests/unit/widgets/test_field \
 	tests/unit/widgets/test_keymap \
 	tests/unit/app/test_options
 
@@ -52,6 +53,10 @@ tests_unit_widgets_test_control_LDADD = tests/support/libfleet.a $(fleet_libs)
 tests_unit_widgets_test_dialog_SOURCES = tests/unit/widgets/test_dialog.c tests/support/cm.h
 tests_unit_widgets_test_dialog_CPPFLAGS = $(fleet_cppflags)
 tests_unit_widgets_test_dialog_LDADD = $(fleet_libs)
+
+tests_unit_widgets_test_field_SOURCES = tests/unit/widgets/test_field.c tests/support/cm.h
+tests_unit_widgets_test_field_CPPFLAGS = $(fleet_cppflags)
+tests_unit_widgets_test_field_LDADD = $(fleet_libs)
 
 tests_unit_widgets_test_keymap_SOURCES = tests/unit/widgets/test_keymap.c tests/support/cm.h
 tests_unit_widgets_test_keymap_CPPFLAGS = $(fleet_cppflags)

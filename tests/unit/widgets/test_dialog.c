@@ -238,6 +238,178 @@ static void test_fields_are_bounded(void **state)
     assert_int_equal(key(TERM_KEY_ENTER), DIALOG_STAY); /* nothing to say */
 }
 
+/* ---- a form on a cluster, and the question before ------------------------ */
+
+static struct field *field_at(const char *label)
+{
+    for (int i = 0; i < d.field_count; i++)
+        if (strcmp(d.fields[i].of->label, label) == 0)
+            return &d.fields[i];
+    fail_msg("no field %s", label);
+    return NULL;
+}
+
+static void open_spawn(void)
+{
+    d.cluster = true;
+    d.wants[0] = (struct act_want){.act = ACT_SPAWN, .ns = "team"};
+    want_set(&d.wants[0], "genus", "B");
+    d.count = 1;
+    dialog_open(&d);
+    d.shown_ms = SHOWN;
+}
+
+static void refuse(const char *key, const char *text)
+{
+    struct plan p = {.want = d.wants[0]};
+    struct error err = {ERR_SYNTAX, ""};
+
+    snprintf(p.field, sizeof p.field, "%s", key);
+    snprintf(err.msg, sizeof err.msg, "%s", text);
+    dialog_planned(&d, &p, &err);
+}
+
+static void test_errors_stand_at_their_field(void **state)
+{
+    (void)state;
+    open_spawn();
+    refuse("name", "a name is missing");
+    assert_int_equal(d.error.code, 0);
+    assert_string_equal(field_at("name")->error, "a name is missing");
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_STAY);
+    assert_true(d.pressed);
+    assert_int_equal(d.at, 0); /* what is wrong has the keys */
+    typed("a", false);
+    plan_of(RISK_MEDIUM);
+    assert_string_equal(field_at("name")->error, "");
+    refuse("unknown", "all of it");
+    assert_string_equal(d.error.msg, "all of it");
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_STAY);
+}
+
+static void test_tried(void **state)
+{
+    struct tried t = {.status = 422};
+    struct act_want w;
+
+    (void)state;
+    open_spawn();
+    typed("alpha", false);
+    plan_of(RISK_MEDIUM);
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM);
+    dialog_try(&d);
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_STAY); /* only taking back */
+    assert_int_equal(key('x'), DIALOG_STAY);
+    assert_int_equal(dialog_key(&d, TERM_KEY_ESCAPE, true, LATER),
+                     DIALOG_STAY);
+    assert_int_equal(key(TERM_KEY_ESCAPE), DIALOG_UNTRY);
+    assert_string_equal(field_at("name")->text, "alpha");
+    strcpy(t.causes[0].key, "replicas");
+    strcpy(t.causes[0].text, "at most 10");
+    strcpy(t.causes[1].text, "spec.other: no");
+    t.cause_count = 2;
+    error_set(&t.error, ERR_OTHER, "422: all at once");
+    assert_false(dialog_tried(&d, &t));
+    assert_true(d.open);
+    assert_false(d.trying);
+    assert_string_equal(field_at("replicas")->error, "at most 10");
+    assert_string_equal(d.fields[d.at].of->key, "replicas");
+    assert_string_equal(d.error.msg, "spec.other: no");
+    dialog_want(&d, 0, &w);
+    assert_string_equal(w.name, "alpha");
+    assert_string_equal(w.ns, "team");
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM); /* once more */
+    t = (struct tried){.status = 0};
+    error_set(&t.error, ERR_CUT, "connection closed");
+    dialog_try(&d);
+    assert_false(dialog_tried(&d, &t));
+    assert_non_null(strstr(d.error.msg, "nothing was stored"));
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM);
+    t = (struct tried){.status = 201};
+    dialog_try(&d);
+    assert_true(dialog_tried(&d, &t));
+}
+
+static void test_a_warning_is_seen_first(void **state)
+{
+    struct tried t = {.status = 201, .warning_count = 1};
+
+    (void)state;
+    open_spawn();
+    typed("alpha", false);
+    plan_of(RISK_MEDIUM);
+    dialog_try(&d);
+    strcpy(t.warnings[0], "unknown field");
+    assert_false(dialog_tried(&d, &t));
+    assert_int_equal(d.warning_count, 1);
+    assert_true(d.warned);
+    assert_string_equal(d.warnings[0], "unknown field");
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM);
+    plan_of(RISK_MEDIUM); /* something was typed: it is another plan */
+    assert_int_equal(d.warning_count, 0);
+    assert_false(d.warned);
+    /* refused and warned of: the next Enter asks again, and does not send */
+    error_set(&t.error, ERR_OTHER, "no");
+    t.status = 400;
+    dialog_try(&d);
+    assert_false(dialog_tried(&d, &t));
+    assert_int_equal(d.warning_count, 1);
+    assert_false(d.warned);
+}
+
+/* What nobody touched the file says; what was typed says otherwise. */
+static void test_a_file_behind_the_fields(void **state)
+{
+    struct act_want w;
+
+    (void)state;
+    open_spawn();
+    while (strcmp(d.fields[d.at].of->key, "template") != 0)
+        key(TERM_KEY_TAB);
+    typed("/tmp/x.yaml", false);
+    key(TERM_KEY_TAB); /* round, to the name */
+    typed("alpha", false);
+    dialog_want(&d, 0, &w);
+    assert_string_equal(w.name, "alpha");
+    assert_string_equal(w.ns, "");
+    assert_string_equal(want_more(&w, "here"), "team");
+    assert_string_equal(want_more(&w, "genus"), "");
+    assert_string_equal(want_more(&w, "template"), "/tmp/x.yaml");
+    key(TERM_KEY_TAB);
+    key('u' & 0x1f);
+    typed("other", false);
+    dialog_want(&d, 0, &w);
+    assert_string_equal(w.ns, "other");
+}
+
+/* The friction of a form comes and goes with what is chosen. */
+static void test_friction_of_a_form(void **state)
+{
+    int fields;
+
+    (void)state;
+    d.cluster = true;
+    d.wants[0] = (struct act_want){.act = ACT_DEPOSIT, .ns = "team"};
+    d.count = 1;
+    dialog_open(&d);
+    d.shown_ms = SHOWN;
+    fields = d.field_count;
+    typed("CHAOS", false);
+    plan_of(RISK_CRITICAL);
+    assert_int_equal(d.field_count, fields + 2);
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_STAY);
+    assert_int_equal(d.at, fields); /* type it to confirm */
+    plan_of(RISK_MEDIUM);
+    assert_int_equal(d.field_count, fields);
+    assert_true(d.at < fields);
+    plan_of(RISK_CRITICAL);
+    d.at = fields;
+    typed("coder", false);
+    key(TERM_KEY_TAB);
+    typed("because", false);
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +423,11 @@ int main(void)
         T(test_reject_has_a_reason),
         T(test_spawn_form),
         T(test_fields_are_bounded),
+        T(test_errors_stand_at_their_field),
+        T(test_tried),
+        T(test_a_warning_is_seen_first),
+        T(test_a_file_behind_the_fields),
+        T(test_friction_of_a_form),
 #undef T
     };
 
