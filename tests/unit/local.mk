@@ -2,7 +2,7 @@
 
 unit_base_libs = base/libbase.a $(CMOCKA_LIBS)
 unit_data_libs = data/libdata.a base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) \
-	$(CURL_LIBS) $(UV_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+	$(NET_LIBS) $(UV_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
 unit_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
 	$(YAML_CFLAGS) $(PCRE2_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -32,6 +32,7 @@ unit_programs = \
 	tests/unit/kube/test_config \
 	tests/unit/data/json/test_write \
 	tests/unit/data/net/test_sse \
+	tests/unit/data/net/test_websocket \
 	tests/unit/data/fracta/test_read \
 	tests/unit/data/act/test_words \
 	tests/unit/data/act/test_gate \
@@ -138,6 +139,10 @@ tests_unit_kube_test_config_LDADD = $(unit_data_libs)
 tests_unit_data_json_test_write_SOURCES = tests/unit/data/json/test_write.c tests/support/cm.h
 tests_unit_data_json_test_write_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_json_test_write_LDADD = $(unit_data_libs)
+
+tests_unit_data_net_test_websocket_SOURCES = tests/unit/data/net/test_websocket.c tests/support/cm.h
+tests_unit_data_net_test_websocket_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_net_test_websocket_LDADD = $(unit_data_libs)
 
 tests_unit_data_net_test_sse_SOURCES = tests/unit/data/net/test_sse.c tests/support/cm.h
 tests_unit_data_net_test_sse_CPPFLAGS = $(unit_cppflags)
