@@ -4,6 +4,7 @@ terrarium_SOURCES = \
 	%D%/console.c %D%/console.h \
 	%D%/doctor.c %D%/doctor.h \
 	%D%/fleet.c %D%/fleet.h \
+	%D%/forward.c %D%/forward.h \
 	%D%/main.c \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \

@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "data/act/plan.h"
 #include "data/check.h"
+#include "data/kube/forward.h"
 #include "front/front.h"
 #include "tui/glyphs.h"
 #include "tui/term.h"
@@ -28,6 +29,9 @@ static const struct verb_row verbs[VERB_COUNT] = {
                                "what to do about it"},
     [VERB_TETHER] = {"tether", "an agent's own terminal: tether NAME; Ctrl-] "
                                "detaches"},
+    [VERB_FORWARD] = {"port-forward",
+                      "ports of this machine that lead to an agent's pod: "
+                      "port-forward AGENT LOCAL:REMOTE..."},
     [VERB_HELP] = {"help", "this text"},
     [VERB_VERSION] = {"version", "print the version"},
 };
@@ -191,6 +195,20 @@ static int read_one(struct options *ret, int argc, char *const *argv, int *i,
                      arg);
 }
 
+static int read_ports(const struct options *ret, struct error *err)
+{
+    uint16_t local, remote;
+
+    if (ret->name == NULL || ret->port_count == 0)
+        return error_set(err, ERR_SYNTAX,
+                         "port-forward: an agent and LOCAL:REMOTE were "
+                         "expected");
+    for (int i = 0; i < ret->port_count; i++)
+        if (kube_forward_ports(ret->ports[i], &local, &remote, err) != 0)
+            return err->code;
+    return 0;
+}
+
 int options_read(int argc, char *const *argv, struct options *ret,
                  struct error *err)
 {
@@ -208,9 +226,14 @@ int options_read(int argc, char *const *argv, struct options *ret,
         i = 2;
     }
     for (; i < argc; i++) {
-        if (ret->verb == VERB_TETHER && ret->name == NULL &&
-            argv[i][0] != '-') {
+        if ((ret->verb == VERB_TETHER || ret->verb == VERB_FORWARD) &&
+            ret->name == NULL && argv[i][0] != '-') {
             ret->name = argv[i];
+            continue;
+        }
+        if (ret->verb == VERB_FORWARD && argv[i][0] != '-' &&
+            ret->port_count < FORWARDS_MAX) {
+            ret->ports[ret->port_count++] = argv[i];
             continue;
         }
         if (argv[i][0] != '-' || argv[i][1] == '\0')
@@ -224,6 +247,8 @@ int options_read(int argc, char *const *argv, struct options *ret,
         ret->verb = VERB_VERSION;
     if (ret->verb == VERB_TETHER && ret->name == NULL)
         return error_set(err, ERR_SYNTAX, "tether: which agent? give its name");
+    if (ret->verb == VERB_FORWARD && (code = read_ports(ret, err)) != 0)
+        return code;
     return read_values(ret, err);
 }
 

@@ -54,6 +54,7 @@ struct kube_source {
     struct kube_logs *logs;
     struct kube_fetch *fetch;
     struct kube_sender *sender; /* NULL: nothing may be sent */
+    struct kube_reach reach;    /* ways into pods, while writes are on */
     struct list_watch *streams[STREAMS];
     char *ns; /* "" = all */
     bool fell_back;
@@ -654,12 +655,23 @@ static void on_client_closed(void *arg)
     http_close(k->http, on_http_closed, k);
 }
 
+static void on_journal_closed(void *arg)
+{
+    struct kube_source *k = arg;
+
+    kube_client_close(k->client, on_client_closed, k);
+}
+
 static void part_closed(void *arg)
 {
     struct kube_source *k = arg;
 
-    if (--k->open == 0 && k->closing)
-        kube_client_close(k->client, on_client_closed, k);
+    if (--k->open > 0 || !k->closing)
+        return;
+    if (k->reach.journal != NULL)
+        journal_close(k->reach.journal, on_journal_closed, k);
+    else
+        on_journal_closed(k);
 }
 
 static void on_tick_closed(uv_handle_t *handle)
@@ -678,7 +690,10 @@ static void close_source(struct source *s)
         close_stream(k, i);
     if (k->sender != NULL)
         kube_sender_close(k->sender);
+    k->reach.who = NULL;
     kube_fetch_close(k->fetch);
+    k->open += k->reach.users > 0; /* their owners close them */
+    k->reach.idle = part_closed;
     k->open++;
     kube_logs_close(k->logs, part_closed, k);
     uv_close((uv_handle_t *)&k->tick, on_tick_closed);
@@ -835,6 +850,13 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
     if (options != NULL && options->writes) {
         http_allow_writes(k->http, true);
         k->sender = kube_sender_create(k->client, k->config.user);
+        k->reach = (struct kube_reach){.loop = loop,
+                                       .client = k->client,
+                                       .store = store,
+                                       .arg = k};
+        k->reach.who = kube_sender_user(k->sender);
+        if (options->journal != NULL)
+            k->reach.journal = journal_create(loop, options->journal);
     }
     uv_timer_init(loop, &k->tick);
     k->tick.data = k;
@@ -842,6 +864,13 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
     buf_init(&k->version_text, 64 << 10);
     k->open = 1;
     return &k->base;
+}
+
+struct kube_reach *kube_source_reach(struct source *s)
+{
+    struct kube_source *k = (struct kube_source *)s;
+
+    return s->impl == &impl && k->reach.client != NULL ? &k->reach : NULL;
 }
 
 const char *kube_source_namespace(const struct source *s)

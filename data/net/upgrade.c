@@ -23,6 +23,15 @@ static void accept_of(const char *key, char ret[32])
     EVP_EncodeBlock((unsigned char *)ret, digest, (int)(n < 20 ? n : 20));
 }
 
+/* Nothing that would end a line, or begin another. */
+static bool plain(const char *s, bool spaces)
+{
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s < ' ' || *s == 0x7f || (!spaces && *s == ' '))
+            return false;
+    return true;
+}
+
 bool upgrade_begin(struct upgrade *u, const char *url, const char *protocols,
                    const char *const *headers, const char *user_agent,
                    struct buf *out)
@@ -32,7 +41,7 @@ bool upgrade_begin(struct upgrade *u, const char *url, const char *protocols,
     const char *path, *at;
 
     *u = (struct upgrade){.length = -1, .answer.retry_after_ms = -1};
-    if (RAND_bytes(bytes, sizeof bytes) != 1)
+    if (RAND_bytes(bytes, sizeof bytes) != 1 || !plain(url, false))
         return false;
     EVP_EncodeBlock((unsigned char *)u->key, bytes, sizeof bytes);
     accept_of(u->key, u->accept);
@@ -52,7 +61,8 @@ bool upgrade_begin(struct upgrade *u, const char *url, const char *protocols,
     if (user_agent != NULL)
         buf_fmt(out, "User-Agent: %s\r\n", user_agent);
     for (int i = 0; headers != NULL && headers[i] != NULL; i++)
-        buf_fmt(out, "%s\r\n", headers[i]);
+        if (plain(headers[i], true))
+            buf_fmt(out, "%s\r\n", headers[i]);
     return buf_str(out, "\r\n");
 }
 
@@ -251,24 +261,24 @@ static enum upgrade_step refused(struct upgrade *u, bool ended)
 {
     size_t n = u->in.len - u->head;
     const char *body = u->in.ptr + u->head;
-    struct buf plain;
+    struct buf whole_body;
 
     if (u->length == -2) {
         bool whole;
 
-        buf_init(&plain, u->in.cap);
-        buf_add(&plain, body, n);
-        if (plain.ptr == NULL)
+        buf_init(&whole_body, u->in.cap);
+        buf_add(&whole_body, body, n);
+        if (whole_body.ptr == NULL)
             whole = ended;
         else
-            whole = join_chunks(body, n, plain.ptr, &n);
+            whole = join_chunks(body, n, whole_body.ptr, &n);
         if (!whole && !ended && u->in.len < u->in.cap) {
-            buf_finish(&plain);
+            buf_finish(&whole_body);
             return UPGRADE_MORE;
         }
         u->in.len = u->head;
-        buf_add(&u->in, buf_text(&plain), n);
-        buf_finish(&plain);
+        buf_add(&u->in, buf_text(&whole_body), n);
+        buf_finish(&whole_body);
     } else if (!ended && u->in.len < u->in.cap &&
                (u->length < 0 || (int64_t)n < u->length)) {
         return UPGRADE_MORE;

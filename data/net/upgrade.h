@@ -37,7 +37,9 @@ enum upgrade_step {
 
 /*
  * Writes the request to out. url: absolute, of easy.h; protocols NULL = none;
- * headers NULL-terminated lines or NULL. False: no random bytes to be had.
+ * headers NULL-terminated lines or NULL; a line with a control byte is left
+ * out. False: the URL has such bytes, it is too long, or no random ones are
+ * to be had.
  */
 bool upgrade_begin(struct upgrade *u, const char *url, const char *protocols,
                    const char *const *headers, const char *user_agent,

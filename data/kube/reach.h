@@ -1,0 +1,35 @@
+/*
+ * What ways into pods have in common: tethers and port-forwards.
+ *
+ * The source makes one and lends it to each; it counts them (`users`) and
+ * closes client and journal only when the last has gone.
+ */
+#ifndef DATA_KUBE_REACH_H
+#define DATA_KUBE_REACH_H
+
+#include "data/act/opening.h"
+#include "data/kube/client.h"
+#include "data/kube/pod_of.h"
+
+struct kube_reach {
+    uv_loop_t *loop;
+    struct kube_client *client;
+    const struct store *store;
+    struct journal *journal; /* NULL: no place for it */
+    const char *who;         /* on the server */
+    int users;
+    void (*idle)(void *arg); /* no user is left; NULL: nobody asks */
+    void *arg;
+};
+
+void kube_reach_take(struct kube_reach *r);
+void kube_reach_leave(struct kube_reach *r);
+/*
+ * Why it was not opened, or ended: kube_explain, where a 403 names the right
+ * that is missing.
+ */
+int kube_reach_explain(const struct http_answer *answer,
+                       const struct error *from, const char *ns,
+                       struct error *ret);
+
+#endif
