@@ -10,6 +10,7 @@
 #include "front/client.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 void fleet_init(struct fleet *f)
 {
     *f = (struct fleet){0};
+    signal(SIGPIPE, SIG_IGN); /* libcurl is told to leave signals alone */
     uv_loop_init(&f->loop);
     f->store = store_create();
 }

@@ -174,14 +174,13 @@ int forward_run(const struct options *o)
     struct error err;
 
     fleet_init(&c.fleet);
-    signal(SIGPIPE, SIG_IGN);
     watch(&c);
     fleet_open(&c.fleet, o, &err);
     if (c.fleet.source == NULL) {
         complain(&c, err.msg);
         stop(&c, 1);
-    } else if (kube_source_reach(c.fleet.source) == NULL) {
-        complain(&c, "read-only: no channel into a pod is built");
+    } else if (!kube_reach_may(kube_source_reach(c.fleet.source), &err)) {
+        complain(&c, err.msg);
         stop(&c, 1);
     } else {
         fleet_start(&c.fleet);

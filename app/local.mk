@@ -10,6 +10,7 @@ terrarium_SOURCES = \
 	%D%/options.c %D%/options.h \
 	%D%/presets.c %D%/presets.h \
 	%D%/picture_file.c %D%/picture_file.h \
+	%D%/reaching.c %D%/reaching.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/tethering.c %D%/tethering.h
 terrarium_LDADD = front/libfront.a widgets/libwidgets.a tui/libtui.a data/libdata.a \

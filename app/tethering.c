@@ -171,6 +171,7 @@ void tethering_reach(struct tethering *t, const char *ns, const char *name,
     if (t->reach == NULL || t->tether != NULL)
         return;
     open_page(t, name);
+    t->ui->tether.leaves = !attach;
     snprintf(t->ui->tether.note, sizeof t->ui->tether.note, "connecting …");
     t->tether = kube_tether_open(t->reach, &want, &calls, &err);
     if (t->tether != NULL)

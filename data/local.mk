@@ -37,6 +37,7 @@ data_libdata_a_SOURCES += \
 	data/kube/reach.c data/kube/reach.h \
 	data/kube/socket.c data/kube/socket.h \
 	data/kube/source.c data/kube/source.h \
+	data/kube/tail.c data/kube/tail.h \
 	data/kube/tether.c data/kube/tether.h \
 	data/logline.c data/logline.h \
 	data/source.c data/source.h data/source_impl.h

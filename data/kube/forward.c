@@ -550,6 +550,8 @@ struct kube_forward *kube_forward_open(struct kube_reach *r,
     uint16_t port = want->local;
     int bad;
 
+    if (!kube_reach_may(r, err))
+        return NULL;
     if (store_find(r->store, KIND_AGENT, span_of(want->ns),
                    span_of(want->agent)) == SLOT_NONE) {
         error_set(err, ERR_ABSENT, "there is no agent '%.100s'", want->agent);

@@ -40,8 +40,25 @@ static int explain(int pods, const struct workload *last, struct error *err)
                      last->reason != NULL ? last->reason : "");
 }
 
-int kube_pod_of(const struct store *st, const char *ns, const char *agent,
-                const char *avoid, struct kube_pod *ret, struct error *err)
+static int take(const struct workload *w, struct kube_pod *ret,
+                struct error *err)
+{
+    if (!name_safe(w->ns) || !name_safe(w->name) ||
+        (w->first_container != NULL && !name_safe(w->first_container)))
+        return error_set(err, ERR_OTHER, "the name of its pod is not usable");
+    *ret = (struct kube_pod){.restarts = w->restarts, .ready = w->main_ready};
+    snprintf(ret->ns, sizeof ret->ns, "%s", w->ns);
+    snprintf(ret->name, sizeof ret->name, "%s", w->name);
+    snprintf(ret->container, sizeof ret->container, "%s",
+             w->first_container ? w->first_container : "");
+    error_clear(err);
+    return 0;
+}
+
+/* any: one that does not run will do where none does. */
+static int find(const struct store *st, const char *ns, const char *agent,
+                const char *avoid, bool any, struct kube_pod *ret,
+                struct error *err)
 {
     uint32_t slot = store_find(st, KIND_AGENT, span_of(ns), span_of(agent));
     uint32_t root = slot != SLOT_NONE ? store_root(st, slot) : SLOT_NONE;
@@ -65,17 +82,20 @@ int kube_pod_of(const struct store *st, const char *ns, const char *agent,
         if (best == NULL || (w->main_ready && !best->main_ready))
             best = w;
     }
-    if (best == NULL)
-        return explain(pods, last, err);
-    if (!name_safe(best->ns) || !name_safe(best->name) ||
-        (best->first_container != NULL && !name_safe(best->first_container)))
-        return error_set(err, ERR_OTHER, "the name of its pod is not usable");
-    *ret = (struct kube_pod){.restarts = best->restarts,
-                             .ready = best->main_ready};
-    snprintf(ret->ns, sizeof ret->ns, "%s", best->ns);
-    snprintf(ret->name, sizeof ret->name, "%s", best->name);
-    snprintf(ret->container, sizeof ret->container, "%s",
-             best->first_container ? best->first_container : "");
-    error_clear(err);
-    return 0;
+    if (best == NULL && any)
+        best = last;
+    return best != NULL ? take(best, ret, err) : explain(pods, last, err);
+}
+
+int kube_pod_of(const struct store *st, const char *ns, const char *agent,
+                const char *avoid, struct kube_pod *ret, struct error *err)
+{
+    return find(st, ns, agent, avoid, false, ret, err);
+}
+
+int kube_pod_with_log(const struct store *st, const char *ns,
+                      const char *agent, struct kube_pod *ret,
+                      struct error *err)
+{
+    return find(st, ns, agent, NULL, true, ret, err);
 }

@@ -17,5 +17,10 @@ struct kube_pod {
 /* avoid: a pod that was found gone, NULL none. 0, or ERR_ABSENT in words. */
 int kube_pod_of(const struct store *st, const char *ns, const char *agent,
                 const char *avoid, struct kube_pod *ret, struct error *err);
+/* The same for reading: one that ended, or waits to be started again, will do
+   where none runs. */
+int kube_pod_with_log(const struct store *st, const char *ns,
+                      const char *agent, struct kube_pod *ret,
+                      struct error *err);
 
 #endif

@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+bool kube_reach_may(const struct kube_reach *r, struct error *err)
+{
+    if (!r->opens)
+        error_set(err, ERR_REFUSED,
+                  "read-only: no channel into a pod is built");
+    return r->opens;
+}
+
 void kube_reach_take(struct kube_reach *r)
 {
     r->users++;

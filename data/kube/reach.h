@@ -1,5 +1,5 @@
 /*
- * What ways into pods have in common: tethers and port-forwards.
+ * What ways into pods have in common: logs, tethers and port-forwards.
  *
  * The source makes one and lends it to each; it counts them (`users`) and
  * closes client and journal only when the last has gone.
@@ -17,11 +17,14 @@ struct kube_reach {
     const struct store *store;
     struct journal *journal; /* NULL: no place for it */
     const char *who;         /* on the server */
+    bool opens;              /* else it only reads: logs and no more */
     int users;
     void (*idle)(void *arg); /* no user is left; NULL: nobody asks */
     void *arg;
 };
 
+/* False with ERR_REFUSED: read-only, no channel is opened. */
+bool kube_reach_may(const struct kube_reach *r, struct error *err);
 void kube_reach_take(struct kube_reach *r);
 void kube_reach_leave(struct kube_reach *r);
 /*

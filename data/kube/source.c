@@ -54,7 +54,7 @@ struct kube_source {
     struct kube_logs *logs;
     struct kube_fetch *fetch;
     struct kube_sender *sender; /* NULL: nothing may be sent */
-    struct kube_reach reach;    /* ways into pods, while writes are on */
+    struct kube_reach reach;    /* ways into pods */
     struct list_watch *streams[STREAMS];
     char *ns; /* "" = all */
     bool fell_back;
@@ -847,13 +847,12 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
     k->client = kube_client_create(loop, k->http, &k->config);
     k->logs = kube_logs_create(loop, k->client, store);
     k->fetch = kube_fetch_create(k->client);
+    k->reach = (struct kube_reach){
+        .loop = loop, .client = k->client, .store = store, .arg = k};
     if (options != NULL && options->writes) {
         http_allow_writes(k->http, true);
         k->sender = kube_sender_create(k->client, k->config.user);
-        k->reach = (struct kube_reach){.loop = loop,
-                                       .client = k->client,
-                                       .store = store,
-                                       .arg = k};
+        k->reach.opens = true;
         k->reach.who = kube_sender_user(k->sender);
         if (options->journal != NULL)
             k->reach.journal = journal_create(loop, options->journal);
@@ -870,7 +869,7 @@ struct kube_reach *kube_source_reach(struct source *s)
 {
     struct kube_source *k = (struct kube_source *)s;
 
-    return s->impl == &impl && k->reach.client != NULL ? &k->reach : NULL;
+    return s->impl == &impl ? &k->reach : NULL;
 }
 
 const char *kube_source_namespace(const struct source *s)

@@ -39,7 +39,8 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
                                   struct kube_config *config,
                                   const struct kube_options *options);
 
-/* What kube_tether_open and kube_forward_open want; NULL: it only reads. */
+/* What ways into pods want (tether.h, forward.h, tail.h); NULL: s is no
+   cluster. */
 struct kube_reach *kube_source_reach(struct source *s);
 /* The namespace in use; "" = all. */
 const char *kube_source_namespace(const struct source *s);

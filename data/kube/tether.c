@@ -403,7 +403,8 @@ struct tether *kube_tether_open(struct kube_reach *r,
     struct kube_pod pod;
     struct kube_tether *t;
 
-    if (kube_pod_of(r->store, want->ns, want->agent, NULL, &pod, err) != 0)
+    if (!kube_reach_may(r, err) ||
+        kube_pod_of(r->store, want->ns, want->agent, NULL, &pod, err) != 0)
         return NULL;
     t = xcalloc(1, sizeof *t);
     t->base.impl = &impl;
