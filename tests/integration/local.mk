@@ -3,6 +3,7 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/driver.py \
 	tests/integration/scripted.py \
 	tests/integration/test_acts.py \
+	tests/integration/channels.py tests/integration/test_tether.py \
 	tests/integration/habitat.py \
 	tests/integration/test_habitat.py \
 	tests/integration/test_agents.py \
