@@ -28,10 +28,12 @@ static const struct verb_row verbs[VERB_COUNT] = {
     [VERB_DOCTOR] = {"doctor", "which source answers, what is missing, and "
                                "what to do about it"},
     [VERB_TETHER] = {"tether", "an agent's own terminal: tether NAME; Ctrl-] "
-                               "detaches"},
+                               "detaches; with --context, -n or -A a shell "
+                               "in an agent of that cluster"},
     [VERB_FORWARD] = {"port-forward",
                       "ports of this machine that lead to an agent's pod: "
-                      "port-forward AGENT LOCAL:REMOTE..."},
+                      "port-forward AGENT LOCAL:REMOTE...; LOCAL empty or 0: "
+                      "one that is free"},
     [VERB_HELP] = {"help", "this text"},
     [VERB_VERSION] = {"version", "print the version"},
 };
@@ -198,14 +200,16 @@ static int read_one(struct options *ret, int argc, char *const *argv, int *i,
 static int read_ports(const struct options *ret, struct error *err)
 {
     uint16_t local, remote;
+    int code;
 
     if (ret->name == NULL || ret->port_count == 0)
         return error_set(err, ERR_SYNTAX,
                          "port-forward: an agent and LOCAL:REMOTE were "
                          "expected");
     for (int i = 0; i < ret->port_count; i++)
-        if (kube_forward_ports(ret->ports[i], &local, &remote, err) != 0)
-            return err->code;
+        if ((code = kube_forward_ports(ret->ports[i], &local, &remote,
+                                       err)) != 0)
+            return code;
     return 0;
 }
 
@@ -258,7 +262,7 @@ void options_help(FILE *out)
           "  terrarium [COMMAND] [OPTIONS]\n\nCommands\n",
           out);
     for (int v = 0; v < VERB_COUNT; v++)
-        fprintf(out, "  %-10s %s\n", verbs[v].name[0] ? verbs[v].name : "-",
+        fprintf(out, "  %-12s %s\n", verbs[v].name[0] ? verbs[v].name : "-",
                 verbs[v].help);
     fputs("\nOptions\n", out);
     for (int o = 0; o < OPTION_COUNT; o++) {

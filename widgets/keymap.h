@@ -43,9 +43,8 @@
     X(SPAWN, "s", "spawn", "start an agent")                                   \
     X(PAUSE, "p", "pause", "pause the agent and all it started, or let it "    \
                            "go on")                                            \
-    X(TETHER, "t", "tether", "look at the agent's own terminal, and type "     \
-                             "there; in a cluster: its logs, a shell, "        \
-                             "port-forward")                                   \
+    X(TETHER, "t", "tether", "look at its terminal, and type there; in a "     \
+                             "cluster: logs, shell, port-forward")             \
     X(SAY, "m", "say", "type a message at the agent's terminal")               \
     X(KILL, "K", "kill", "end the agent and all it started; forget one that "  \
                          "has ended")                                          \

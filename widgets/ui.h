@@ -136,7 +136,7 @@ struct ui {
     struct tether_view tether;
     bool cluster;          /* agents run in a cluster */
     struct reach reach;    /* ways into the one it was opened for */
-    struct log_view *logs; /* NULL: none; who follows it owns it */
+    struct log_view *logs; /* NULL: none */
 
     bool frozen;
     int64_t frozen_ms; /* the server's clock when frozen */

@@ -231,6 +231,18 @@ tests_fuzz_fuzz_sse_CPPFLAGS = $(fuzz_cppflags)
 tests_fuzz_fuzz_sse_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_sse_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
+
+check_PROGRAMS += tests/fuzz/replay_upgrade
+tests_fuzz_replay_upgrade_SOURCES = tests/fuzz/fuzz_upgrade.c tests/fuzz/replay.c
+tests_fuzz_replay_upgrade_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_upgrade_LDADD = $(fuzz_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_upgrade
+tests_fuzz_fuzz_upgrade_SOURCES = tests/fuzz/fuzz_upgrade.c
+tests_fuzz_fuzz_upgrade_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_upgrade_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_upgrade_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
 EXTRA_DIST += tests/fuzz/corpus/sse
 
 check_PROGRAMS += tests/fuzz/replay_fracta

@@ -26,6 +26,7 @@ unit_programs = \
 	tests/unit/data/test_thoughts \
 	tests/unit/data/test_logline \
 	tests/unit/data/test_store \
+	tests/unit/data/kube/test_exec_status \
 	tests/unit/data/kube/test_reader \
 	tests/unit/data/net/test_policy \
 	tests/unit/kube/test_auth \
@@ -119,6 +120,10 @@ tests_unit_data_test_logline_LDADD = $(unit_data_libs)
 tests_unit_data_test_store_SOURCES = tests/unit/data/test_store.c tests/support/cm.h
 tests_unit_data_test_store_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_test_store_LDADD = $(unit_data_libs)
+
+tests_unit_data_kube_test_exec_status_SOURCES = tests/unit/data/kube/test_exec_status.c tests/support/cm.h
+tests_unit_data_kube_test_exec_status_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_kube_test_exec_status_LDADD = $(unit_data_libs)
 
 tests_unit_data_kube_test_reader_SOURCES = tests/unit/data/kube/test_reader.c tests/support/cm.h
 tests_unit_data_kube_test_reader_CPPFLAGS = $(unit_cppflags)
