@@ -472,6 +472,26 @@ class Real(Case):
         s.keys("Escape", "q")
         s.wait("ended with 0")
 
+    def test_how_it_failed_is_told_whole(self):
+        # kwok tells an exit code in words only
+        s = self.menu(width=100, height=24)
+        s.keys("s")
+        s.wait("you type", 15)
+        s.type("exit 3\n")
+        s.wait("exit status 3")
+
+    def test_a_flood_stops_no_key(self):
+        s = self.menu(width=80, height=24)
+        s.keys("s")
+        s.wait("you type", 15)
+        s.type("yes\n")
+        s.wait(r"│y +│\n│y +│")
+        time.sleep(1)
+        s.keys("C-]")
+        s.wait("l +logs", 3)
+        s.keys("Escape")
+        s.wait("1 agents", 3)
+
     def test_a_viewer_is_told_which_right_is_missing(self):
         s = self.menu("viewer")
         s.keys("s")
