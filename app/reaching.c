@@ -79,6 +79,7 @@ static void list(struct reaching *r)
         *row = (struct reach_forward){.id = f->id,
                                       .local = s.local,
                                       .remote = s.remote,
+                                      .listens = s.listens,
                                       .connections = s.connections,
                                       .total = s.total,
                                       .up = s.up,

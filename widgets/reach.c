@@ -192,10 +192,12 @@ static int forward_draw(struct canvas *c, struct rect in, int y,
              f->remote);
     x = canvas_text(c, in.x + 1, y, in.w - 34, text, strlen(text), ROLE_TEXT,
                     here ? CELL_BOLD : 0);
-    if (f->note[0] != '\0')
+    if (f->note[0] != '\0') {
         canvas_text(c, x + 2, y, in.x + in.w - x - 2, f->note,
                     strlen(f->note), ROLE_BAD, 0);
-    else {
+    } else if (!f->listens) {
+        canvas_str(c, x + 2, y, "opening …", ROLE_DIM, 0);
+    } else {
         snprintf(text, sizeof text, "%d open, %llu in all, %s up, %s down",
                  f->connections, (unsigned long long)f->total, up, down);
         canvas_text(c, x + 2, y, in.x + in.w - x - 2, text, strlen(text),

@@ -29,6 +29,7 @@ struct reach_forward {
     uint32_t id;
     char name[ACT_NAME]; /* of the agent */
     uint16_t local, remote;
+    bool listens; /* else it is being opened */
     int connections;
     uint64_t total, up, down;
     char note[240]; /* its latest trouble */

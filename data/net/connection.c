@@ -243,7 +243,7 @@ static int on_timer(CURLM *multi, long ms, void *arg)
     if (ms < 0)
         uv_timer_stop(&c->wake);
     else
-        uv_timer_start(&c->wake, on_wake, (uint64_t)ms, 0);
+        uv_timer_start(&c->wake, on_wake, ms > 0 ? (uint64_t)ms : 1, 0);
     return 0;
 }
 
@@ -322,8 +322,10 @@ ssize_t connection_write(struct connection *c, const void *p, size_t n,
 
 void connection_again(struct connection *c)
 {
+    /* not 0: older libuv runs a timer that is due within its own turn, and
+       nothing else would ever be looked at */
     if (c->open && !c->closing)
-        uv_timer_start(&c->wake, on_wake, 0, 0);
+        uv_timer_start(&c->wake, on_wake, 1, 0);
 }
 
 void connection_want(struct connection *c, bool read, bool write)

@@ -28,7 +28,7 @@
 #define WEBSOCKET_MESSAGE   (1u << 20)
 #define WEBSOCKET_SEND      (32u << 10) /* a message from here */
 #define WEBSOCKET_QUEUE     (256u << 10)
-#define WEBSOCKET_TURN      (256u << 10)
+#define WEBSOCKET_TURN      (64u << 10)
 #define WEBSOCKET_ANSWER_MS 15000 /* until the server agreed */
 #define WEBSOCKET_PING_MS   5000
 #define WEBSOCKET_SILENT_MS 61000

@@ -258,6 +258,7 @@ static void reach(struct screen *s)
     s->u.reach.forward_count = 2;
     s->u.reach.forwards[0] = (struct reach_forward){
         .id = 1, .name = "k-gent", .local = 8080, .remote = 80,
+        .listens = true,
         .connections = 2, .total = 31, .up = 4711, .down = 12345678};
     s->u.reach.forwards[1] = (struct reach_forward){
         .id = 2, .name = "k-gent", .local = 40001, .remote = 5432,

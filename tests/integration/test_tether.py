@@ -621,7 +621,7 @@ class Real(Case):
         s.keys("f")
         s.type(":8080")
         s.keys("Enter")
-        port = int(s.wait(r"127\.0\.0\.1:(\d+) → tina:8080").group(1))
+        port = int(s.wait(r"127\.0\.0\.1:(\d+) → tina:8080 +0 open").group(1))
         self.assertIn(b"healthy", health(port))
         s.wait("1 in all")
         s.keys("Escape")
