@@ -7,11 +7,13 @@
 #include "app/notify.h"
 #include "app/picture_file.h"
 #include "app/presets.h"
+#include "app/reaching.h"
 #include "app/tethering.h"
 #include "base/xalloc.h"
 #include "data/act/gate.h"
 #include "data/act/halt.h"
 #include "data/json/to_yaml.h"
+#include "data/kube/source.h"
 #include "tui/grid.h"
 #include "data/dump.h"
 #include "tui/term.h"
@@ -52,6 +54,7 @@ struct console {
     struct tethering tether;
     struct plan trial; /* what the server is asked about */
     struct editing editing;
+    struct reaching reaching;
     char *picture;
     int status;
     const char *failed; /* said when the terminal is back */
@@ -192,6 +195,23 @@ static void on_frame(uv_timer_t *t)
     draw(c);
 }
 
+/* The same in a cluster: a shell. */
+static void reach_at_once(struct console *c)
+{
+    struct error err;
+    uint32_t slot = fleet_agent(&c->fleet, c->o->name, &err);
+    const struct agent *a = store_agent(c->fleet.store, slot);
+
+    if (a != NULL) {
+        tethering_reach(&c->tether, a->ns, a->name, false);
+        return;
+    }
+    snprintf(c->ui.notice, sizeof c->ui.notice, "%.199s", err.msg);
+    c->failed = c->ui.notice;
+    c->status = 1;
+    stop(c);
+}
+
 /* `terrarium tether NAME`: as soon as its row is there. */
 static void tether_at_once(struct console *c)
 {
@@ -202,6 +222,11 @@ static void tether_at_once(struct console *c)
 
     if (c->ui.tether.grid != NULL)
         return;
+    if (c->fleet.cluster) {
+        if (fleet_answered(&c->fleet))
+            reach_at_once(c);
+        return;
+    }
     if (a != NULL && a->run != NULL && a->run->socket != NULL &&
         a->run->pid > 0) {
         tethering_attach(&c->tether, a);
@@ -528,6 +553,14 @@ static void tether_changed(void *arg)
         store_plane_changed(c->fleet.store);
 }
 
+/* A log's lines, a forward's counts: a frame at the rate of data. */
+static void reach_changed(void *arg)
+{
+    struct console *c = arg;
+
+    store_plane_changed(c->fleet.store);
+}
+
 static void on_key(uint32_t key, bool pasted, void *arg)
 {
     struct console *c = arg;
@@ -550,6 +583,12 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         tethering_attach(&c->tether,
                          store_agent(c->fleet.store,
                                      keymap_subject(&c->ui, KIND_AGENT)));
+        break;
+    case EFFECT_REACH:
+        reaching_go(&c->reaching);
+        break;
+    case EFFECT_UNREACH:
+        reaching_end(&c->reaching);
         break;
     case EFFECT_TYPED:
         grid_key(c->ui.tether.grid, c->ui.tether.key);
@@ -599,6 +638,7 @@ static void on_key(uint32_t key, bool pasted, void *arg)
     default:
         break;
     }
+    reaching_look(&c->reaching);
     draw(c);
 }
 
@@ -659,6 +699,9 @@ static void open_gate(struct console *c)
     char *journal;
 
     c->ui.local = !c->fleet.cluster;
+    c->ui.cluster = c->fleet.cluster;
+    if (c->fleet.cluster)
+        c->tether.reach = kube_source_reach(c->fleet.source);
     c->ui.acts = c->fleet.source != NULL && !c->ui.read_only;
     if (c->ui.read_only || !c->ui.acts)
         return;
@@ -803,6 +846,7 @@ int console_run(const struct options *o)
     notify_init(&c.notify, o);
     editing_init(&c.editing, &c.fleet.loop);
     tethering_init(&c.tether, &c.fleet.loop, &c.ui, tether_changed, &c);
+    reaching_init(&c.reaching, &c.ui, &c.tether, reach_changed, &c);
     ui_init(&c.ui, c.fleet.store);
     c.ui.wall = o->verb == VERB_WALL;
     c.ui.read_only = c.ui.wall || o->values[OPTION_READ_ONLY] != NULL;
@@ -819,6 +863,7 @@ int console_run(const struct options *o)
     draw(&c);
     uv_run(&c.fleet.loop, UV_RUN_DEFAULT);
     detach(&c);
+    reaching_finish(&c.reaching);
     notify_finish(&c.notify);
     plan_finish(&c.trial);
     editing_finish(&c.editing);

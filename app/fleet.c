@@ -10,8 +10,10 @@
 #include "front/client.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@
 void fleet_init(struct fleet *f)
 {
     *f = (struct fleet){0};
+    signal(SIGPIPE, SIG_IGN); /* libcurl is told to leave signals alone */
     uv_loop_init(&f->loop);
     f->store = store_create();
 }
@@ -64,7 +67,15 @@ static int open_habitat(struct fleet *f, const struct options *o,
 /* Nothing names a cluster, and none was asked for. */
 static bool wants_habitat(const struct options *o, const struct error *err)
 {
-    return o->values[OPTION_HABITAT] != NULL || o->verb == VERB_TETHER ||
+    bool cluster_named = o->values[OPTION_KUBECONFIG] != NULL ||
+                         o->values[OPTION_CONTEXT] != NULL ||
+                         o->values[OPTION_NAMESPACE] != NULL ||
+                         o->values[OPTION_ALL] != NULL;
+
+    if (o->verb == VERB_FORWARD)
+        return false;
+    return o->values[OPTION_HABITAT] != NULL ||
+           (o->verb == VERB_TETHER && !cluster_named) ||
            (err->code == ERR_ABSENT && o->values[OPTION_KUBECONFIG] == NULL &&
             o->values[OPTION_CONTEXT] == NULL && getenv("KUBECONFIG") == NULL);
 }
@@ -76,14 +87,16 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err)
         .context = o->values[OPTION_CONTEXT],
         .cluster_root = "",
     };
-    const struct kube_options options = {
+    struct kube_options options = {
         .ns = o->values[OPTION_NAMESPACE],
         .all = o->values[OPTION_ALL] != NULL,
         .user_agent = USER_AGENT,
-        .writes = o->verb == VERB_CONSOLE &&
+        .writes = (o->verb == VERB_CONSOLE || o->verb == VERB_TETHER ||
+                   o->verb == VERB_FORWARD) &&
                   o->values[OPTION_READ_ONLY] == NULL,
     };
     struct kube_config config;
+    char *journal;
 
     error_clear(err);
     if (wants_habitat(o, err))
@@ -97,7 +110,9 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err)
     snprintf(f->context, sizeof f->context, "%s", config.context);
     f->insecure = config.insecure;
     f->cluster = true;
+    options.journal = journal = journal_path();
     f->source = kube_source_create(&f->loop, f->store, &config, &options);
+    free(journal);
     return 0;
 }
 
@@ -127,6 +142,37 @@ void fleet_finish(struct fleet *f)
     assert(r == 0);
     (void)r;
     store_destroy(f->store);
+}
+
+uint32_t fleet_agent(const struct fleet *f, const char *name,
+                     struct error *err)
+{
+    const struct store *st = f->store;
+    uint32_t found = SLOT_NONE;
+    char where[160] = "";
+    size_t len = 0;
+    int count = 0;
+
+    for (uint32_t i = 0; i < st->agents.used; i++) {
+        const struct agent *a = store_agent(st, i);
+
+        if (a == NULL || a->pictured || strcmp(a->name, name) != 0)
+            continue;
+        found = i;
+        count++;
+        if (len + 1 < sizeof where)
+            len += (size_t)snprintf(where + len, sizeof where - len, "%s%s",
+                                    len > 0 ? ", " : "", a->ns);
+    }
+    if (count == 1)
+        return found;
+    if (count == 0)
+        error_set(err, ERR_ABSENT, "there is no agent '%.100s'", name);
+    else
+        error_set(err, ERR_CONFIG,
+                  "'%.80s' is in several namespaces, choose by -n: %.120s",
+                  name, where);
+    return SLOT_NONE;
 }
 
 const char *fleet_namespace(const struct fleet *f)

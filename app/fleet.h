@@ -34,6 +34,10 @@ void fleet_start(struct fleet *f);
 /* Closes sources and runs the loop until it is empty; frees all. */
 void fleet_finish(struct fleet *f);
 
+/* The one agent of that name; SLOT_NONE with err: none, or several. */
+uint32_t fleet_agent(const struct fleet *f, const char *name,
+                     struct error *err);
+
 /* The namespace in use, "" = all: a source may fall back to one. */
 const char *fleet_namespace(const struct fleet *f);
 

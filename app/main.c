@@ -4,6 +4,7 @@
 
 #include "app/console.h"
 #include "app/doctor.h"
+#include "app/forward.h"
 #include "app/options.h"
 #include "app/snapshot.h"
 #include "front/front.h"
@@ -43,6 +44,8 @@ int main(int argc, char **argv)
         return snapshot_run(&o);
     case VERB_DOCTOR:
         return doctor_run(&o);
+    case VERB_FORWARD:
+        return forward_run(&o);
     case VERB_HELP:
         options_help(stdout);
         front_list(stdout);

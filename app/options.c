@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "data/act/plan.h"
 #include "data/check.h"
+#include "data/kube/forward.h"
 #include "front/front.h"
 #include "tui/glyphs.h"
 #include "tui/term.h"
@@ -27,7 +28,12 @@ static const struct verb_row verbs[VERB_COUNT] = {
     [VERB_DOCTOR] = {"doctor", "which source answers, what is missing, and "
                                "what to do about it"},
     [VERB_TETHER] = {"tether", "an agent's own terminal: tether NAME; Ctrl-] "
-                               "detaches"},
+                               "detaches; with --context, -n or -A a shell "
+                               "in an agent of that cluster"},
+    [VERB_FORWARD] = {"port-forward",
+                      "ports of this machine that lead to an agent's pod: "
+                      "port-forward AGENT LOCAL:REMOTE...; LOCAL empty or 0: "
+                      "one that is free"},
     [VERB_HELP] = {"help", "this text"},
     [VERB_VERSION] = {"version", "print the version"},
 };
@@ -191,6 +197,22 @@ static int read_one(struct options *ret, int argc, char *const *argv, int *i,
                      arg);
 }
 
+static int read_ports(const struct options *ret, struct error *err)
+{
+    uint16_t local, remote;
+    int code;
+
+    if (ret->name == NULL || ret->port_count == 0)
+        return error_set(err, ERR_SYNTAX,
+                         "port-forward: an agent and LOCAL:REMOTE were "
+                         "expected");
+    for (int i = 0; i < ret->port_count; i++)
+        if ((code = kube_forward_ports(ret->ports[i], &local, &remote,
+                                       err)) != 0)
+            return code;
+    return 0;
+}
+
 int options_read(int argc, char *const *argv, struct options *ret,
                  struct error *err)
 {
@@ -208,9 +230,14 @@ int options_read(int argc, char *const *argv, struct options *ret,
         i = 2;
     }
     for (; i < argc; i++) {
-        if (ret->verb == VERB_TETHER && ret->name == NULL &&
-            argv[i][0] != '-') {
+        if ((ret->verb == VERB_TETHER || ret->verb == VERB_FORWARD) &&
+            ret->name == NULL && argv[i][0] != '-') {
             ret->name = argv[i];
+            continue;
+        }
+        if (ret->verb == VERB_FORWARD && argv[i][0] != '-' &&
+            ret->port_count < FORWARDS_MAX) {
+            ret->ports[ret->port_count++] = argv[i];
             continue;
         }
         if (argv[i][0] != '-' || argv[i][1] == '\0')
@@ -224,6 +251,8 @@ int options_read(int argc, char *const *argv, struct options *ret,
         ret->verb = VERB_VERSION;
     if (ret->verb == VERB_TETHER && ret->name == NULL)
         return error_set(err, ERR_SYNTAX, "tether: which agent? give its name");
+    if (ret->verb == VERB_FORWARD && (code = read_ports(ret, err)) != 0)
+        return code;
     return read_values(ret, err);
 }
 
@@ -233,7 +262,7 @@ void options_help(FILE *out)
           "  terrarium [COMMAND] [OPTIONS]\n\nCommands\n",
           out);
     for (int v = 0; v < VERB_COUNT; v++)
-        fprintf(out, "  %-10s %s\n", verbs[v].name[0] ? verbs[v].name : "-",
+        fprintf(out, "  %-12s %s\n", verbs[v].name[0] ? verbs[v].name : "-",
                 verbs[v].help);
     fputs("\nOptions\n", out);
     for (int o = 0; o < OPTION_COUNT; o++) {

@@ -15,6 +15,7 @@ enum verb {
     VERB_SNAPSHOT,
     VERB_DOCTOR,
     VERB_TETHER,
+    VERB_FORWARD,
     VERB_HELP,
     VERB_VERSION,
     VERB_COUNT,
@@ -23,7 +24,7 @@ enum verb {
 /* bits of `verbs` below */
 #define FOR(v) (1u << VERB_##v)
 #define FOR_SCREEN (FOR(CONSOLE) | FOR(WALL) | FOR(TETHER))
-#define FOR_ALL (FOR_SCREEN | FOR(SNAPSHOT) | FOR(DOCTOR))
+#define FOR_ALL (FOR_SCREEN | FOR(SNAPSHOT) | FOR(DOCTOR) | FOR(FORWARD))
 
 /* id, long, short ('\0' none), argument (NULL none), verbs, help */
 #define OPTION_MAP(X)                                                          \
@@ -60,7 +61,7 @@ enum verb {
       "columns and rows of the frame; default 140x40")                         \
     X(VIEW, "view", '\0', "NAME", FOR(SNAPSHOT),                               \
       "all (default), agents, pheromones, proposals, thoughts or wall")        \
-    X(WAIT, "wait", '\0', "TIME", FOR(SNAPSHOT) | FOR(DOCTOR),                 \
+    X(WAIT, "wait", '\0', "TIME", FOR(SNAPSHOT) | FOR(DOCTOR) | FOR(FORWARD),  \
       "how long sources may take to answer; default 10s")                      \
     X(CHECK, "check", '\0', "EXPR", FOR(SNAPSHOT),                             \
       "exit 0 if this holds, 1 if not: 'waiting<3 && oldest<10m'")             \
@@ -83,9 +84,13 @@ struct verb_row {
     const char *help;
 };
 
+#define FORWARDS_MAX 16 /* ports of one command */
+
 struct options {
     enum verb verb;
-    const char *name; /* tether: the agent */
+    const char *name; /* tether, port-forward: the agent */
+    const char *ports[FORWARDS_MAX]; /* port-forward: LOCAL:REMOTE */
+    int port_count;
     const char *values[OPTION_COUNT]; /* "" for a flag that is set */
     /* read */
     int w, h;

@@ -2,6 +2,8 @@
 
 #include "app/tethering.h"
 
+#include "data/kube/tether.h"
+#include "data/tether/holder.h"
 #include "tui/grid.h"
 
 #include <stdio.h>
@@ -63,20 +65,23 @@ static void on_typist(bool you, int pid, void *arg)
         return;
     t->ui->tether.you = you;
     t->ui->tether.typist = pid;
+    t->ui->tether.note[0] = '\0';
     tethering_fit(t);
     t->changed(t->arg);
 }
 
-static void on_ended(const struct wire_exit *e, void *arg)
+static void on_ended(const struct tether_end *e, void *arg)
 {
     struct tethering *t = arg;
-    char text[80];
+    char text[240];
 
     if (t->tether == NULL)
         return;
     t->ui->tether.ended = true;
-    if (e->signal != 0)
-        snprintf(text, sizeof text, "ended by signal %d", e->signal);
+    if (e->how == TETHER_FAILED)
+        snprintf(text, sizeof text, "%s", e->msg);
+    else if (e->how == TETHER_SIGNALLED)
+        snprintf(text, sizeof text, "ended by signal %d", e->code);
     else
         snprintf(text, sizeof text, "ended with exit %d", e->code);
     note(t, text);
@@ -90,10 +95,10 @@ static void on_closed(const struct error *err, void *arg)
     if (err->code == 0)
         return; /* by us */
     t->tether = NULL;
-    v->ended = true;
     v->you = false;
-    if (v->note[0] == '\0')
+    if (!v->ended)
         note(t, err->msg);
+    v->ended = true;
 }
 
 static void on_typed(const char *p, size_t n, void *arg)
@@ -126,21 +131,51 @@ void tethering_detach(struct tethering *t)
         ui_close_page(t->ui);
 }
 
+static struct tether_calls calls_of(struct tethering *t)
+{
+    return (struct tether_calls){.output = on_output,
+                                 .size = on_size,
+                                 .typist = on_typist,
+                                 .ended = on_ended,
+                                 .closed = on_closed,
+                                 .arg = t};
+}
+
+static void open_page(struct tethering *t, const char *name)
+{
+    clear(t);
+    snprintf(t->ui->tether.name, sizeof t->ui->tether.name, "%s", name);
+    t->ui->tether.grid = grid_create(80, 24, on_typed, t);
+    ui_open_page(t->ui, PAGE_TETHER);
+}
+
 void tethering_attach(struct tethering *t, const struct agent *a)
 {
-    const struct tether_calls calls = {.output = on_output,
-                                       .size = on_size,
-                                       .typist = on_typist,
-                                       .ended = on_ended,
-                                       .closed = on_closed,
-                                       .arg = t};
+    const struct tether_calls calls = calls_of(t);
 
     if (a == NULL || a->run == NULL || a->run->socket == NULL ||
         t->tether != NULL)
         return;
-    clear(t);
-    snprintf(t->ui->tether.name, sizeof t->ui->tether.name, "%s", a->name);
-    t->ui->tether.grid = grid_create(80, 24, on_typed, t);
-    t->tether = tether_open(t->loop, a->run->socket, &calls);
-    ui_open_page(t->ui, PAGE_TETHER);
+    open_page(t, a->name);
+    t->tether = holder_tether_open(t->loop, a->run->socket, &calls);
+}
+
+void tethering_reach(struct tethering *t, const char *ns, const char *name,
+                     bool attach)
+{
+    const struct tether_calls calls = calls_of(t);
+    const struct kube_tether_want want = {
+        .attach = attach, .ns = ns, .agent = name, .size = {80, 24}};
+    struct error err;
+
+    if (t->reach == NULL || t->tether != NULL)
+        return;
+    open_page(t, name);
+    t->ui->tether.leaves = !attach;
+    snprintf(t->ui->tether.note, sizeof t->ui->tether.note, "connecting …");
+    t->tether = kube_tether_open(t->reach, &want, &calls, &err);
+    if (t->tether != NULL)
+        return;
+    t->ui->tether.ended = true;
+    note(t, err.msg);
 }

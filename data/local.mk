@@ -31,13 +31,20 @@ data_libdata_a_SOURCES += \
 	data/kube/compose.c data/kube/compose.h \
 	data/kube/dry_run.c data/kube/dry_run.h \
 	data/kube/sender.c data/kube/sender.h \
-	data/kube/client.c data/kube/client.h \
+	data/kube/client.c data/kube/client.h data/kube/client_priv.h \
+	data/kube/exec_status.c data/kube/exec_status.h \
 	data/kube/fetch.c data/kube/fetch.h \
+	data/kube/forward.c data/kube/forward.h data/kube/forward_ports.c \
 	data/kube/list_watch.c data/kube/list_watch.h \
 	data/kube/logs.c data/kube/logs.h \
 	data/kube/read_event.c data/kube/read_workload.c \
 	data/kube/reader.c data/kube/reader.h data/kube/reader_priv.h \
+	data/kube/pod_of.c data/kube/pod_of.h \
+	data/kube/reach.c data/kube/reach.h \
+	data/kube/socket.c data/kube/socket.h \
 	data/kube/source.c data/kube/source.h \
+	data/kube/tail.c data/kube/tail.h \
+	data/kube/tether.c data/kube/tether.h \
 	data/logline.c data/logline.h \
 	data/source.c data/source.h data/source_impl.h
 data_libdata_a_SOURCES += \
@@ -48,8 +55,10 @@ data_libdata_a_SOURCES += \
 	data/act/created.c data/act/created.h \
 	data/act/gate.c data/act/gate.h \
 	data/act/journal.c data/act/journal.h \
+	data/act/opening.c data/act/opening.h \
 	data/act/plan.c data/act/plan.h data/act/tried.h \
-	data/tether/tether.c data/tether/tether.h \
+	data/tether/holder.c data/tether/holder.h \
+	data/tether/tether.c data/tether/tether.h data/tether/tether_impl.h \
 	data/fracta/act.c data/fracta/act.h \
 	data/fracta/read.c data/fracta/read.h \
 	data/fracta/source.c data/fracta/source.h

@@ -123,7 +123,7 @@ void front_list(FILE *out)
     fputs("\nCommands of this machine (terrarium COMMAND --help says more)\n",
           out);
     for (const struct front_verb *v = verbs; v->name != NULL; v++)
-        fprintf(out, "  %-10s %s\n", v->name, v->help);
+        fprintf(out, "  %-12s %s\n", v->name, v->help);
 }
 
 const struct front_verb *front_find(const char *name)

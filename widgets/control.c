@@ -7,6 +7,7 @@
 #include "tui/keys.h"
 #include "tui/text.h"
 #include "widgets/want.h"
+#include "widgets/log_view.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,6 +61,8 @@ static void move(struct ui *u, int by)
         ui_move(u, by);
     else if (u->page == PAGE_OBJECTS)
         roster_move(&u->roster, u->st, by);
+    else if (u->page == PAGE_LOGS && u->logs != NULL)
+        log_view_scroll(u->logs, by);
     else if (u->page == PAGE_SIGNALS)
         ui_step_link(u, by, false);
     else
@@ -428,6 +431,37 @@ static enum effect tether_key(struct ui *u, uint32_t key, bool pasted)
     return key == 'q' || key == TERM_KEY_ESCAPE ? EFFECT_DETACH : EFFECT_NONE;
 }
 
+/* A process has one terminal, an agent of a cluster several ways. */
+static enum effect tether(struct ui *u)
+{
+    const struct agent *a = store_agent(u->st, keymap_subject(u, KIND_AGENT));
+
+    if (!action_live(u, ACTION_TETHER))
+        return EFFECT_NONE;
+    if (!u->cluster)
+        return EFFECT_TETHER;
+    reach_open(&u->reach, a->ns, a->name, u->read_only || !u->acts);
+    ui_open_page(u, PAGE_REACH);
+    return EFFECT_NONE;
+}
+
+static enum effect reach_effect(struct ui *u, uint32_t key, bool pasted)
+{
+    if (key == ('c' & 0x1f) && !pasted)
+        return EFFECT_QUIT;
+    switch (reach_key(&u->reach, u->st, key, pasted)) {
+    case REACH_GO:
+        return EFFECT_REACH;
+    case REACH_END:
+        return EFFECT_UNREACH;
+    case REACH_LEAVE:
+        ui_close_page(u);
+        return EFFECT_NONE;
+    default:
+        return EFFECT_NONE;
+    }
+}
+
 static enum effect other(struct ui *u, enum action a, int64_t now_ms)
 {
     switch (a) {
@@ -470,7 +504,7 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
     case ACTION_UNDO:
         return begin_act(u, a, now_ms);
     case ACTION_TETHER:
-        return action_live(u, a) ? EFFECT_TETHER : EFFECT_NONE;
+        return tether(u);
     case ACTION_MARK:
         mark(u);
         break;
@@ -560,6 +594,8 @@ enum effect control_key(struct ui *u, uint32_t key, bool pasted,
         return key == 'q' || key == ('c' & 0x1f) ? EFFECT_QUIT : EFFECT_NONE;
     if (u->page == PAGE_TETHER)
         return tether_key(u, key, pasted);
+    if (u->page == PAGE_REACH && !u->dialog.open)
+        return reach_effect(u, key, pasted);
     if (u->dialog.open)
         return dialog_effect(u, key, pasted, now_ms);
     if (u->prompt) {

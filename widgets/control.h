@@ -15,6 +15,8 @@ enum effect {
     EFFECT_SUSPEND,
     EFFECT_QUIT,
     EFFECT_TETHER, /* open the terminal of the agent keys act on */
+    EFFECT_REACH,  /* the way that is chosen in u->reach */
+    EFFECT_UNREACH, /* end the forward that is chosen there */
     EFFECT_TYPED,  /* u->tether.key is for it */
     EFFECT_TAKE,   /* take typing over */
     EFFECT_DETACH,

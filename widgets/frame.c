@@ -114,6 +114,12 @@ static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
     case PAGE_TETHER:
         tether_draw(c, k->body, u);
         break;
+    case PAGE_REACH:
+        reach_draw(c, k->body, u);
+        break;
+    case PAGE_LOGS:
+        logs_draw(c, k->body, u);
+        break;
     case PAGE_RECEIPTS:
         receipts_draw(c, k->body, u, now_ms);
         break;
@@ -163,7 +169,7 @@ void frame_draw(struct canvas *c, struct ui *u, int64_t now_ms)
         sources_draw(c, k.sources, u, now_ms);
     u->agents_shown = 0; /* until their pane is drawn */
     if (u->page != PAGE_DETAIL && u->page != PAGE_OBJECTS &&
-        u->page != PAGE_TETHER) {
+        u->page != PAGE_TETHER && u->page != PAGE_LOGS) {
         for (int p = PANE_AGENTS; p < PANES; p++)
             if (!u->zoom || u->focus == (enum pane)p)
                 pane_draw(c, &k, u, (enum pane)p, now_ms);
@@ -210,7 +216,11 @@ static void tether_footer(struct canvas *c, struct rect r, const struct ui *u)
         x = canvas_str(c, x + 1, r.y, "type here instead", ROLE_DIM, 0) + 3;
     }
     x = canvas_str(c, x, r.y, "^]", ROLE_KEY, CELL_BOLD);
-    canvas_str(c, x + 1, r.y, "detach, it goes on", ROLE_DIM, 0);
+    canvas_str(c, x + 1, r.y,
+               u->tether.ended    ? "back"
+               : u->tether.leaves ? "leave, the shell ends"
+                                  : "detach, it goes on",
+               ROLE_DIM, 0);
     if (u->tether.you)
         canvas_right(c, r.x + r.w - 1, r.y, "all other keys are the agent's",
                      ROLE_DIM, 0);
@@ -234,6 +244,11 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
     }
     if (u->page == PAGE_TETHER) {
         tether_footer(c, r, u);
+        return;
+    }
+    if (u->page == PAGE_REACH) { /* its keys stand in it */
+        x = canvas_str(c, x, r.y, "esc", ROLE_KEY, CELL_BOLD);
+        canvas_str(c, x + 1, r.y, "back", ROLE_DIM, 0);
         return;
     }
     if (u->gate != NULL && strip_shows(u, now_ms)) {

@@ -333,10 +333,12 @@ bool action_live(const struct ui *u, enum action a)
     case ACTION_HALT:
     case ACTION_PAUSE:
     case ACTION_SAY:
-    case ACTION_TETHER:
     case ACTION_KILL:
     case ACTION_UNDO:
         return act_live(u, a);
+    case ACTION_TETHER:
+        return act_live(u, a) ||
+               (u->cluster && keymap_subject(u, KIND_AGENT) != SLOT_NONE);
     case ACTION_MARK:
         return u->acts && !u->read_only && u->page == PAGE_NONE && list;
     case ACTION_RECEIPTS:

@@ -17,11 +17,13 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/heatmap.c \
 	%D%/keymap.c %D%/keymap.h \
 	%D%/lines.c %D%/lines.h \
+	%D%/log_view.c %D%/log_view.h %D%/logs.c \
 	%D%/look.c %D%/look.h \
 	%D%/objects.c \
 	%D%/page.c %D%/page.h \
 	%D%/popups.c \
 	%D%/proposals.c \
+	%D%/reach.c %D%/reach.h \
 	%D%/roster.c %D%/roster.h \
 	%D%/scroll.c %D%/scroll.h \
 	%D%/target.c %D%/target.h \

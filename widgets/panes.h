@@ -45,6 +45,9 @@ void halt_draw(struct canvas *c, struct rect r, const struct ui *u,
                int64_t now_ms);
 /* An agent's own terminal, over the whole body. */
 void tether_draw(struct canvas *c, struct rect r, struct ui *u);
+/* Ways into an agent of a cluster; the page of its log. */
+void reach_draw(struct canvas *c, struct rect r, struct ui *u);
+void logs_draw(struct canvas *c, struct rect r, struct ui *u);
 /* The dialog of an action, over all; what was done; the latest of it. */
 void dialog_draw(struct canvas *c, struct rect r, const struct ui *u);
 void receipts_draw(struct canvas *c, struct rect r, struct ui *u,

@@ -2,6 +2,8 @@
 
 #include "widgets/ui.h"
 
+#include "widgets/log_view.h"
+
 #include "base/xalloc.h"
 
 #include "widgets/page.h"
@@ -31,6 +33,7 @@ void ui_init(struct ui *u, struct store *st)
 
 void ui_finish(struct ui *u)
 {
+    log_view_destroy(u->logs);
     dialog_finish(&u->dialog);
     free(u->marks);
     free(u->presets);

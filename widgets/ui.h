@@ -14,6 +14,7 @@
 #include "tui/rect.h"
 #include "widgets/dialog.h"
 #include "widgets/lines.h"
+#include "widgets/reach.h"
 #include "widgets/roster.h"
 
 enum pane {
@@ -38,6 +39,8 @@ enum page {
     PAGE_RECEIPTS,
     PAGE_TETHER,
     PAGE_HALT,
+    PAGE_REACH, /* ways into an agent of a cluster */
+    PAGE_LOGS,
 };
 
 /* A page that was left for another, to come back to. */
@@ -58,6 +61,7 @@ struct list_state {
 struct gate;
 struct halt;
 struct grid;
+struct log_view;
 
 /* A command one starts often. */
 #define PRESETS_MAX 32
@@ -72,6 +76,7 @@ struct tether_view {
     bool you;    /* keys go there */
     int typist;  /* pid of who types; 0 nobody */
     bool ended;
+    bool leaves; /* to detach ends what runs there */
     char note[200];
     uint32_t key; /* the last one for it */
     struct rect room; /* where its grid was drawn */
@@ -133,6 +138,9 @@ struct ui {
     char here[ACT_TEXT]; /* this console's folder, where agents begin */
 
     struct tether_view tether;
+    bool cluster;          /* agents run in a cluster */
+    struct reach reach;    /* ways into the one it was opened for */
+    struct log_view *logs; /* NULL: none */
 
     bool frozen;
     int64_t frozen_ms; /* the server's clock when frozen */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "data/json/pick.h"
+#include "data/kube/client_priv.h"
 #include "data/kube/pem_files.h"
 #include "data/kube/secret.h"
 
@@ -13,9 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXTRA_MAX 40
 #define LOOK_MS 2000 /* how often at files of certificates, at most */
-#define HEADERS_MAX (EXTRA_MAX + 5)
 
 struct kube_client {
     uv_loop_t *loop;
@@ -27,7 +26,7 @@ struct kube_client {
     struct kube_call *calls;
     int64_t offset_ms, proof_ms;
     bool offset_known;
-    char *extra[EXTRA_MAX]; /* impersonation */
+    char *extra[KUBE_EXTRA_MAX]; /* impersonation */
     int extra_count;
     void (*closed)(void *arg);
     void *closed_arg;
@@ -61,7 +60,7 @@ static bool loopback(const char *server)
 static void add_extra(struct kube_client *c, const char *name,
                       const char *value)
 {
-    if (value != NULL && c->extra_count < EXTRA_MAX)
+    if (value != NULL && c->extra_count < KUBE_EXTRA_MAX)
         c->extra[c->extra_count++] = xasprintf("%s: %s", name, value);
 }
 
@@ -242,15 +241,43 @@ static void look_at_files(struct kube_client *c)
     }
 }
 
-/* The certificate of the configuration, as it is now, or a plugin's. */
-static void take_certificate(struct kube_call *call,
-                             const struct kube_credentials *creds)
+struct kube_auth *kube_client_auth(struct kube_client *c)
 {
-    const struct kube_config *config = call->c->config;
-    bool own = creds->cert_pem != NULL && config->cert_file.path != NULL &&
-               config->exec == NULL && config->cert_pem != NULL;
-    const char *cert = own ? config->cert_pem : creds->cert_pem;
-    const char *key = own ? config->key_pem : creds->key_pem;
+    return c->auth;
+}
+
+struct http *kube_client_http(struct kube_client *c)
+{
+    return c->http;
+}
+
+int kube_client_dress(struct kube_client *c,
+                      const struct kube_credentials *creds,
+                      struct http_target *target,
+                      const char *headers[KUBE_HEADERS_MAX])
+{
+    const struct kube_config *config = c->config;
+    bool own; /* the configuration's, as it is now, or a plugin's */
+    int n = 0;
+
+    look_at_files(c);
+    own = creds->cert_pem != NULL && config->cert_file.path != NULL &&
+          config->exec == NULL && config->cert_pem != NULL;
+    *target = c->target;
+    target->cert_pem = own ? config->cert_pem : creds->cert_pem;
+    target->key_pem = own ? config->key_pem : creds->key_pem;
+    if (creds->header != NULL)
+        headers[n++] = creds->header;
+    for (int i = 0; i < c->extra_count; i++)
+        headers[n++] = c->extra[i];
+    headers[n] = NULL;
+    return n;
+}
+
+/* The call lives longer than the credentials. */
+static void keep_certificate(struct kube_call *call)
+{
+    const char *cert = call->target.cert_pem, *key = call->target.key_pem;
 
     free(call->cert);
     kube_secret_free(call->key);
@@ -264,7 +291,7 @@ static void on_credentials(const struct kube_credentials *creds,
                            const struct error *err, void *arg)
 {
     struct kube_call *call = arg;
-    const char *headers[HEADERS_MAX];
+    const char *headers[KUBE_HEADERS_MAX];
     const struct http_calls calls = {on_headers, on_data, on_done, call};
     struct error e = {0};
     char *accept, *match = NULL, *content = NULL;
@@ -277,21 +304,16 @@ static void on_credentials(const struct kube_credentials *creds,
         return;
     }
     call->serial = creds->serial;
-    look_at_files(call->c);
-    call->target = call->c->target;
-    take_certificate(call, creds);
+    n = kube_client_dress(call->c, creds, &call->target, headers);
+    keep_certificate(call);
     accept = xasprintf("Accept: %s",
                        call->accept ? call->accept : "application/json");
     headers[n++] = accept;
-    if (creds->header != NULL)
-        headers[n++] = creds->header;
     if (call->etag != NULL)
         headers[n++] = match = xasprintf("If-None-Match: %s", call->etag);
     if (call->content != NULL)
         headers[n++] = content =
             xasprintf("Content-Type: %s", call->content);
-    for (int i = 0; i < call->c->extra_count; i++)
-        headers[n++] = call->c->extra[i];
     headers[n] = NULL;
     call->want.headers = headers;
     call->request =

@@ -60,6 +60,7 @@ struct kube_source {
     struct kube_sender *sender; /* NULL: nothing may be sent */
     struct kube_rights *rights; /* NULL likewise */
     struct kube_dry_run *dry_run; /* the same */
+    struct kube_reach reach;    /* ways into pods */
     struct list_watch *streams[STREAMS];
     char *ns; /* "" = all */
     bool fell_back;
@@ -678,12 +679,23 @@ static void on_client_closed(void *arg)
     http_close(k->http, on_http_closed, k);
 }
 
+static void on_journal_closed(void *arg)
+{
+    struct kube_source *k = arg;
+
+    kube_client_close(k->client, on_client_closed, k);
+}
+
 static void part_closed(void *arg)
 {
     struct kube_source *k = arg;
 
-    if (--k->open == 0 && k->closing)
-        kube_client_close(k->client, on_client_closed, k);
+    if (--k->open > 0 || !k->closing)
+        return;
+    if (k->reach.journal != NULL)
+        journal_close(k->reach.journal, on_journal_closed, k);
+    else
+        on_journal_closed(k);
 }
 
 static void on_tick_closed(uv_handle_t *handle)
@@ -705,8 +717,11 @@ static void close_source(struct source *s)
         kube_rights_close(k->rights);
         kube_dry_run_close(k->dry_run);
     }
+    k->reach.who = NULL;
     kube_fetch_close(k->fetch);
     kube_reread_close(k->reread);
+    k->open += k->reach.users > 0; /* their owners close them */
+    k->reach.idle = part_closed;
     k->open++;
     kube_logs_close(k->logs, part_closed, k);
     uv_close((uv_handle_t *)&k->tick, on_tick_closed);
@@ -917,11 +932,17 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
     k->logs = kube_logs_create(loop, k->client, store);
     k->fetch = kube_fetch_create(k->client);
     k->reread = kube_reread_create(k->client, on_reread, k);
+    k->reach = (struct kube_reach){
+        .loop = loop, .client = k->client, .store = store, .arg = k};
     if (options != NULL && options->writes) {
         http_allow_writes(k->http, true);
         k->rights = kube_rights_create(loop, k->client, store);
         k->sender = kube_sender_create(k->client, k->rights, k->config.user);
         k->dry_run = kube_dry_run_create(k->client);
+        k->reach.opens = true;
+        k->reach.who = kube_sender_user(k->sender);
+        if (options->journal != NULL)
+            k->reach.journal = journal_create(loop, options->journal);
     }
     uv_timer_init(loop, &k->tick);
     k->tick.data = k;
@@ -929,6 +950,13 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
     buf_init(&k->version_text, 64 << 10);
     k->open = 1;
     return &k->base;
+}
+
+struct kube_reach *kube_source_reach(struct source *s)
+{
+    struct kube_source *k = (struct kube_source *)s;
+
+    return s->impl == &impl ? &k->reach : NULL;
 }
 
 const char *kube_source_namespace(const struct source *s)

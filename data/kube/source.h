@@ -17,6 +17,7 @@
 #define DATA_KUBE_SOURCE_H
 
 #include "data/kube/kubeconfig.h"
+#include "data/kube/reach.h"
 #include "data/source.h"
 
 #define KUBE_SILENCE_MS 15000
@@ -28,6 +29,8 @@ struct kube_options {
     bool all;       /* -A */
     const char *user_agent;
     bool writes; /* actions may be built */
+    const char *journal; /* where ways into pods are written down; NULL: no
+                            place, and none is opened */
 };
 
 /* Takes the config; NULL options = defaults. Never fails: what goes wrong
@@ -36,6 +39,9 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
                                   struct kube_config *config,
                                   const struct kube_options *options);
 
+/* What ways into pods want (tether.h, forward.h, tail.h); NULL: s is no
+   cluster. */
+struct kube_reach *kube_source_reach(struct source *s);
 /* The namespace in use; "" = all. */
 const char *kube_source_namespace(const struct source *s);
 uint64_t kube_source_received(const struct source *s);

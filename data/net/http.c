@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/when.h"
 #include "base/xalloc.h"
+#include "data/net/easy.h"
 #include "data/net/policy.h"
 
 #include <curl/curl.h>
@@ -52,7 +53,8 @@ struct http_request {
     struct http *h;
     struct http_request *next;
     CURL *easy;
-    struct curl_slist *headers, *connect_to;
+    struct curl_slist *headers;
+    struct easy_address address;
     struct http_calls calls;
     struct http_answer answer;
     struct buf refused;
@@ -284,8 +286,8 @@ static int on_timer(CURLM *multi, long ms, void *arg)
 static void free_request(struct http_request *r)
 {
     curl_slist_free_all(r->headers);
-    curl_slist_free_all(r->connect_to);
     curl_easy_cleanup(r->easy);
+    easy_address_finish(&r->address);
     buf_finish(&r->refused);
     free(r);
 }
@@ -303,38 +305,14 @@ static void unlink_request(struct http *h, struct http_request *r)
 
 static void explain(const struct http_request *r, struct error *err)
 {
-    const char *detail = r->errors[0] ? r->errors
-                                      : curl_easy_strerror(r->result);
-
     error_clear(err);
-    if (r->timed_out) {
+    if (r->timed_out)
         error_set(err, ERR_SILENT, r->told ? "silent for too long"
                                            : "accepts, but does not answer");
-        return;
-    }
-    if (r->stopped) {
+    else if (r->stopped)
         error_set(err, ERR_OTHER, "stopped by the reader");
-        return;
-    }
-    switch (r->result) {
-    case CURLE_OK:
-        return;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_OPERATION_TIMEDOUT:
-        error_set(err, ERR_CONNECT, "%s", detail);
-        return;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CIPHER:
-        error_set(err, ERR_TLS, "%s", detail);
-        return;
-    default:
-        error_set(err, ERR_CUT, "%s", detail);
-    }
+    else
+        easy_explain(r->result, r->errors, err);
 }
 
 static void finish(struct http_request *r)
@@ -588,80 +566,13 @@ void http_close(struct http *h, void (*cb)(void *arg), void *arg)
     uv_close((uv_handle_t *)&h->gather, on_timer_closed);
 }
 
-static void set_blob(CURL *easy, CURLoption opt, const char *pem)
-{
-    struct curl_blob blob = {(void *)(uintptr_t)pem, strlen(pem),
-                             CURL_BLOB_COPY};
-
-    curl_easy_setopt(easy, opt, &blob);
-}
-
-/*
- * curl takes the TLS name from the URL only: the name goes there, and the
- * real address into CONNECT_TO.
- */
-static char *url_for(struct http_request *r, const struct http_target *t,
-                     const char *path)
-{
-    const char *host = strstr(t->base, "://"), *end;
-    char *url, *to;
-    const char *colon = NULL;
-
-    if (t->tls_name == NULL || host == NULL)
-        return xasprintf("%s%s", t->base, path);
-    host += 3;
-    end = host + strcspn(host, "/");
-    for (const char *p = host; p < end; p++) {
-        if (*p == ']')
-            colon = NULL;
-        else if (*p == ':')
-            colon = p;
-    }
-    if (*host == '[' && colon != NULL && memchr(colon, ']', (size_t)(end - colon)))
-        colon = NULL;
-    to = xasprintf("::%.*s%s", (int)(end - host), host,
-                   colon != NULL ? "" : ":");
-    r->connect_to = curl_slist_append(NULL, to);
-    free(to);
-    url = xasprintf("%.*s%s%.*s%s%s", (int)(host - t->base), t->base,
-                    t->tls_name,
-                    colon != NULL ? (int)(end - colon) : 0,
-                    colon != NULL ? colon : "", end, path);
-    return url;
-}
-
-static void set_tls(CURL *easy, const struct http_target *t)
-{
-    if (t->ca_pem != NULL) {
-        set_blob(easy, CURLOPT_CAINFO_BLOB, t->ca_pem);
-        curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    }
-    if (t->cert_pem != NULL && t->key_pem != NULL) {
-        set_blob(easy, CURLOPT_SSLCERT_BLOB, t->cert_pem);
-        set_blob(easy, CURLOPT_SSLKEY_BLOB, t->key_pem);
-        curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
-        curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
-    }
-    if (t->insecure) {
-        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-}
-
 static void set_easy(struct http_request *r, const struct http_target *t,
                      const struct http_want *w)
 {
     CURL *e = r->easy;
-    char *url = url_for(r, t, w->path);
 
-    curl_easy_setopt(e, CURLOPT_URL, url);
-    free(url);
-    if (r->connect_to != NULL)
-        curl_easy_setopt(e, CURLOPT_CONNECT_TO, r->connect_to);
+    easy_set_target(e, t, w->path, &r->address);
     curl_easy_setopt(e, CURLOPT_PRIVATE, r);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_USERAGENT, r->h->agent);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->errors);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
@@ -669,12 +580,6 @@ static void set_easy(struct http_request *r, const struct http_target *t,
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, r);
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->headers);
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
-    curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, 20L);
-    curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, 5L);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
                      (long)(w->http1 ? CURL_HTTP_VERSION_1_1
                                      : CURL_HTTP_VERSION_2TLS));
@@ -688,15 +593,30 @@ static void set_easy(struct http_request *r, const struct http_target *t,
         curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 4096L);
     if (t->compress)
         curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
-    if (t->socket != NULL)
-        curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, t->socket);
-    if (t->proxy != NULL)
-        curl_easy_setopt(e, CURLOPT_PROXY, t->proxy);
-    set_tls(e, t);
     if (w->method != NULL && strcmp(w->method, "GET") != 0)
         curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, w->method);
     if (w->body != NULL)
         curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, w->body);
+}
+
+bool http_may(const struct http *h, const char *method, const char *path,
+              struct error *err)
+{
+    if (!h->closing && (h->writes || policy_allows_reading(method, path)))
+        return true;
+    error_set(err, ERR_REFUSED, "read-only: %s %.120s is not built", method,
+              path);
+    return false;
+}
+
+uv_loop_t *http_loop(const struct http *h)
+{
+    return h->loop;
+}
+
+const char *http_user_agent(const struct http *h)
+{
+    return h->agent;
 }
 
 struct http_request *http_start(struct http *h,
@@ -708,12 +628,8 @@ struct http_request *http_start(struct http *h,
     const char *method = want->method ? want->method : "GET";
     struct http_request *r;
 
-    if (h->closing || (!h->writes &&
-                       !policy_allows_reading(method, want->path))) {
-        error_set(err, ERR_REFUSED, "read-only: %s %s is not built", method,
-                  want->path);
+    if (!http_may(h, method, want->path, err))
         return NULL;
-    }
     r = xcalloc(1, sizeof *r);
     r->h = h;
     r->calls = *calls;

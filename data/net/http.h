@@ -80,6 +80,14 @@ struct http *http_create(uv_loop_t *loop, const char *user_agent);
 /* Lets requests outside the allow-list through. Never in this program's
    read-only forms. */
 void http_allow_writes(struct http *h, bool on);
+/*
+ * The one switch, for all that leaves here: http_start and websocket_open ask
+ * it. False with ERR_REFUSED: the request is not built.
+ */
+bool http_may(const struct http *h, const char *method, const char *path,
+              struct error *err);
+uv_loop_t *http_loop(const struct http *h);
+const char *http_user_agent(const struct http *h);
 /* Cancels all, closes; cb when the last handle is closed. */
 void http_close(struct http *h, void (*cb)(void *arg), void *arg);
 

@@ -3,12 +3,14 @@
 
 bench.py BINARY LAB_DIR [SIZE...]   sizes in agents; default 1000 10000
   SOAK=SECONDS   how long the soak is; default 120
-  ONLY=NAME,...  only these of: first steady sizes lists keys outage soak kubectl
+  ONLY=NAME,...  only these of: first steady sizes lists keys outage soak kubectl tether
 
 Each row: what, the bound, what was measured, and by what it is to be judged.
 Nothing here passes or fails: a machine that is busy is slower.
 """
 import fcntl, json, os, pty, re, select, signal, struct, subprocess, sys, termios, time
+
+from raw_exec import RawExec
 
 BINARY, LAB = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 SIZES = [int(a) for a in sys.argv[3:]] or [1000, 10000]
@@ -265,6 +267,40 @@ def steady():
     c.end()
 
 
+def tether():
+    """A key's echo through a shell in a pod, by turns ours and a bare client's."""
+    lab("seed", "12")
+    agents = json.loads(subprocess.run([BINARY, "snapshot", "-A", "--format", "json"], env=ENV, capture_output=True, check=False).stdout)["agents"]
+    pods = json.loads(lab("kubectl", "get", "pods", "-A", "-o", "json").stdout)["items"]
+    agent = next(a for a in agents if a["ready"] and a["genus"] and a["origin"] == "kgents")
+    pod = next(p for p in pods if p["metadata"]["namespace"] == agent["namespace"] and p["metadata"]["name"].startswith(agent["genus"].lower() + "-gent-"))
+    raw = RawExec(*server(), pod["metadata"]["namespace"], pod["metadata"]["name"], pod["spec"]["containers"][0]["name"],
+                  ["/bin/sh", "-c", "exec bash --norc"])
+    raw.until(b"$ " if os.getuid() else b"# ")
+    c = Console("tether", agent["name"], "-n", agent["namespace"], "--kubeconfig", CONFIG, "--no-clock", "--no-picture")
+    c.read(10, until=b"you type")
+    c.read(1.5)
+    ours, bare = [], []
+    for i in range(400):
+        at = time.monotonic()
+        os.write(c.fd, b"x")
+        while time.monotonic() - at < 2 and b"x" not in os.read(c.fd, 1 << 16):
+            pass
+        ours.append((time.monotonic() - at) * 1000)
+        bare.append(raw.echo(b"x"))
+        if i % 40 == 39:
+            os.write(c.fd, b"\x15")
+            c.read(0.2)
+            raw.send(b"\x15")
+            raw.message()
+            time.sleep(0.1)
+    adds = percentile(ours, .5) - percentile(bare, .5)
+    row("tether echo beyond the server's own, median of 400", "<= 2 ms", f"{adds:.2f} ms",
+        f"ours {percentile(ours, .5):.2f}, p99 {percentile(ours, .99):.2f}; bare {percentile(bare, .5):.2f}, p99 {percentile(bare, .99):.2f}")
+    raw.close()
+    c.end()
+
+
 def main():
     only = os.environ.get("ONLY", "").split(",")
     want = lambda name: only == [""] or name in only
@@ -286,6 +322,8 @@ def main():
         keys(10000, 1000)
     if want("kubectl"):
         kubectl()
+    if want("tether"):
+        tether()
 
 
 if __name__ == "__main__":

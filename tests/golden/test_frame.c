@@ -10,6 +10,7 @@
 #include "tui/keys.h"
 #include "tui/render.h"
 #include "widgets/control.h"
+#include "widgets/log_view.h"
 #include "widgets/panes.h"
 #include "widgets/want.h"
 
@@ -251,6 +252,55 @@ static void notice(struct screen *s)
     s->u.notice_until_ms = FLEET_NOW + 1000;
 }
 
+/* Ways into an agent of a cluster, with forwards that run. */
+static void reach(struct screen *s)
+{
+    s->u.cluster = s->u.acts = true;
+    typed(s, "1jt");
+    s->u.reach.forward_count = 2;
+    s->u.reach.forwards[0] = (struct reach_forward){
+        .id = 1, .name = "k-gent", .local = 8080, .remote = 80,
+        .listens = true,
+        .connections = 2, .total = 31, .up = 4711, .down = 12345678};
+    s->u.reach.forwards[1] = (struct reach_forward){
+        .id = 2, .name = "k-gent", .local = 40001, .remote = 5432,
+        .note = "port 5432: connection refused"};
+}
+
+static void reach_field(struct screen *s)
+{
+    s->u.cluster = s->u.acts = true;
+    typed(s, "1jtf80");
+}
+
+static void reach_read_only(struct screen *s)
+{
+    s->u.cluster = s->u.acts = s->u.read_only = true;
+    typed(s, "1jt");
+}
+
+static void logs(struct screen *s)
+{
+    static const char hostile[] = "\x1b[31mred\x1b[0m \xff\xfe tab\there";
+
+    s->u.logs = log_view_create("k-gent", false);
+    snprintf(s->u.logs->note, sizeof s->u.logs->note, "follows k-gent-7f-x2");
+    for (int i = 0; i < 60; i++) {
+        char text[80];
+        int n = snprintf(text, sizeof text, "line %d of what it prints", i);
+
+        log_view_add(s->u.logs, FLEET_NOW - (60 - i) * 1000, text, (size_t)n);
+    }
+    log_view_add(s->u.logs, 0, hostile, sizeof hostile - 1);
+    ui_open_page(&s->u, PAGE_LOGS);
+}
+
+static void logs_back(struct screen *s)
+{
+    logs(s);
+    key(s, TERM_KEY_PAGE_UP);
+}
+
 static void practice(struct screen *s)
 {
     s->st->planes[0].practice = true;
@@ -399,6 +449,11 @@ static const struct golden {
     {"operator-small", 80, 24, GLYPHS_ASCII, false, operator},
     {"frozen", 80, 24, GLYPHS_FULL, false, frozen},
     {"notice", 80, 24, GLYPHS_FULL, false, notice},
+    {"reach", 140, 40, GLYPHS_FULL, false, reach},
+    {"reach-field", 80, 24, GLYPHS_FULL, false, reach_field},
+    {"reach-read-only", 80, 24, GLYPHS_ASCII, false, reach_read_only},
+    {"logs", 140, 40, GLYPHS_FULL, false, logs},
+    {"logs-back", 80, 24, GLYPHS_FULL, false, logs_back},
     {"practice", 60, 16, GLYPHS_FULL, false, practice},
     {"practice-tiny", 59, 15, GLYPHS_FULL, false, practice},
     {"practice-wall", 120, 34, GLYPHS_FULL, false, practice_wall},

@@ -3,7 +3,10 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/driver.py \
 	tests/integration/scripted.py \
 	tests/integration/test_acts.py \
+	tests/integration/test_act_faults.py \
+	tests/integration/test_fleet.py tests/integration/kgents_operator.py \
 	tests/integration/test_create.py \
+	tests/integration/channels.py tests/integration/test_tether.py \
 	tests/integration/habitat.py \
 	tests/integration/test_habitat.py \
 	tests/integration/test_agents.py \

@@ -2,7 +2,7 @@
 
 unit_base_libs = base/libbase.a $(CMOCKA_LIBS)
 unit_data_libs = data/libdata.a base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) \
-	$(CURL_LIBS) $(UV_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+	$(NET_LIBS) $(UV_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
 unit_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
 	$(YAML_CFLAGS) $(PCRE2_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -27,12 +27,14 @@ unit_programs = \
 	tests/unit/data/test_logline \
 	tests/unit/data/test_store \
 	tests/unit/data/kube/test_create \
+	tests/unit/data/kube/test_exec_status \
 	tests/unit/data/kube/test_reader \
 	tests/unit/data/net/test_policy \
 	tests/unit/kube/test_auth \
 	tests/unit/kube/test_config \
 	tests/unit/data/json/test_write \
 	tests/unit/data/net/test_sse \
+	tests/unit/data/net/test_websocket \
 	tests/unit/data/fracta/test_read \
 	tests/unit/data/act/test_words \
 	tests/unit/data/act/test_gate \
@@ -124,6 +126,10 @@ tests_unit_data_kube_test_create_SOURCES = tests/unit/data/kube/test_create.c te
 tests_unit_data_kube_test_create_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_create_LDADD = $(unit_data_libs)
 
+tests_unit_data_kube_test_exec_status_SOURCES = tests/unit/data/kube/test_exec_status.c tests/support/cm.h
+tests_unit_data_kube_test_exec_status_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_kube_test_exec_status_LDADD = $(unit_data_libs)
+
 tests_unit_data_kube_test_reader_SOURCES = tests/unit/data/kube/test_reader.c tests/support/cm.h
 tests_unit_data_kube_test_reader_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_reader_LDADD = $(unit_data_libs)
@@ -143,6 +149,10 @@ tests_unit_kube_test_config_LDADD = $(unit_data_libs)
 tests_unit_data_json_test_write_SOURCES = tests/unit/data/json/test_write.c tests/support/cm.h
 tests_unit_data_json_test_write_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_json_test_write_LDADD = $(unit_data_libs)
+
+tests_unit_data_net_test_websocket_SOURCES = tests/unit/data/net/test_websocket.c tests/support/cm.h
+tests_unit_data_net_test_websocket_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_net_test_websocket_LDADD = $(unit_data_libs)
 
 tests_unit_data_net_test_sse_SOURCES = tests/unit/data/net/test_sse.c tests/support/cm.h
 tests_unit_data_net_test_sse_CPPFLAGS = $(unit_cppflags)

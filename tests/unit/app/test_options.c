@@ -128,6 +128,12 @@ static void test_errors(void **state)
     bad("nosuch", "no command 'nosuch'; --help lists them");
     bad("tether", "tether: which agent? give its name");
     bad("tether a b", "unexpected 'b'");
+    bad("port-forward", "port-forward: an agent and LOCAL:REMOTE were "
+                        "expected");
+    bad("port-forward a", "port-forward: an agent and LOCAL:REMOTE were "
+                          "expected");
+    bad("port-forward a 80:x", "LOCAL:REMOTE was expected, two ports such as "
+                               "8080:80, not '80:x'");
     bad("wall more", "unexpected 'more'");
     bad("wall -", "unexpected '-'");
     bad("--nosuch", "no option '--nosuch'; --help lists them");

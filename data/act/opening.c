@@ -1,0 +1,138 @@
+#include "config.h"
+
+#include "data/act/opening.h"
+
+#include "base/xalloc.h"
+#include "data/json/write.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+struct opening {
+    struct journal *journal;
+    char *act, *ns, *name, *title, *who, *path;
+    char key[40];
+    int64_t begun_ms;
+    journal_cb go;
+    void *arg;
+    bool pending, ended;
+};
+
+static int64_t wall(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void destroy(struct opening *o)
+{
+    free(o->act);
+    free(o->ns);
+    free(o->name);
+    free(o->title);
+    free(o->who);
+    free(o->path);
+    free(o);
+}
+
+static void on_written(const struct error *err, void *arg)
+{
+    struct opening *o = arg;
+
+    o->pending = false;
+    if (o->ended)
+        destroy(o);
+    else
+        o->go(err, o->arg);
+}
+
+static void write_step(struct opening *o, const char *step, const char *note,
+                       journal_cb cb)
+{
+    const struct passwd *pw = cb != NULL ? getpwuid(getuid()) : NULL;
+    struct buf line;
+    struct json j;
+
+    buf_init(&line, 64u << 10);
+    json_begin(&j, &line);
+    json_map(&j, NULL);
+    json_when(&j, "at", wall());
+    json_text(&j, "id", o->key);
+    json_text(&j, "step", step);
+    json_text(&j, "act", o->act);
+    json_text(&j, "kind", "agents");
+    json_text(&j, "ns", o->ns);
+    json_text(&j, "name", o->name);
+    if (cb != NULL) {
+        json_text(&j, "who", pw != NULL ? pw->pw_name : "?");
+        json_int(&j, "uid", (int64_t)getuid());
+        json_int(&j, "pid", (int64_t)getpid());
+        if (o->who != NULL)
+            json_text(&j, "as", o->who);
+        json_text(&j, "title", o->title);
+        json_text(&j, "request", "GET");
+        json_text(&j, "path", o->path);
+    } else {
+        json_int(&j, "after_ms", wall() - o->begun_ms);
+    }
+    if (note != NULL && note[0] != '\0')
+        json_text(&j, "note", note);
+    json_map_end(&j);
+    if (json_end(&j))
+        journal_write(o->journal, &line, cb, o);
+    buf_finish(&line);
+}
+
+struct opening *opening_begin(struct journal *j,
+                              const struct opening_want *want, journal_cb go,
+                              void *arg)
+{
+    struct opening *o = xcalloc(1, sizeof *o);
+    uint64_t random[2] = {0};
+    struct error err;
+
+    o->journal = j;
+    o->act = xstrdup(want->act);
+    o->ns = xstrdup(want->ns);
+    o->name = xstrdup(want->name);
+    o->title = xstrdup(want->title);
+    o->who = want->who != NULL ? xstrdup(want->who) : NULL;
+    o->path = xstrdup(want->path);
+    o->begun_ms = wall();
+    o->go = go;
+    o->arg = arg;
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        random[0] = (uint64_t)o->begun_ms;
+    snprintf(o->key, sizeof o->key, "%016llx%016llx",
+             (unsigned long long)random[0], (unsigned long long)random[1]);
+    if (j == NULL) {
+        error_set(&err, ERR_CONFIG,
+                  "there is no place for the journal: set HOME");
+        go(&err, arg);
+        return o;
+    }
+    o->pending = true;
+    write_step(o, "intent", NULL, on_written);
+    return o;
+}
+
+void opening_step(struct opening *o, const char *step, const char *note)
+{
+    if (o->journal != NULL)
+        write_step(o, step, note, NULL);
+}
+
+void opening_end(struct opening *o)
+{
+    if (o == NULL)
+        return;
+    o->ended = true;
+    if (!o->pending)
+        destroy(o);
+}
