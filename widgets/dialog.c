@@ -152,7 +152,7 @@ bool dialog_tried(struct dialog *d, const struct tried *t)
 
         if (f != NULL && f->error[0] == '\0') {
             snprintf(f->error, sizeof f->error, "%s", t->causes[i].text);
-            if (!told)
+            if (!told || f < &d->fields[d->at]) /* the topmost gets the keys */
                 d->at = (int)(f - d->fields);
             told = true;
         } else if (d->error.code == 0) {

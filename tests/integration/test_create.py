@@ -281,7 +281,9 @@ spec:
         self.assertRegex(got[0]["spec"]["emittedAt"], r"^\d{4}-.*Z$")
         self.assertEqual(got[0]["spec"]["ttl_seconds"], 600)
         self.assertNotIn("target", got[0]["spec"])
-        s.keys(*["Left"] * 13, "Right") # OPPORTUNITY is the second
+        columns = next(line.split("│")[-2].split()
+                       for line in s.text().splitlines() if "OP SC" in line)
+        s.keys(*["Left"] * 13, *["Right"] * columns.index("OP"))
         for _ in range(60): # to its row in the heatmap
             s.keys("Enter")
             s.wait("signals? ╮")
