@@ -330,32 +330,51 @@ static void retry(struct console *c)
     c->ui.notice_until_ms = fleet_now(&c->fleet) + 2000;
 }
 
-/* The plan of all wants: that of the first, with the highest friction. */
+/*
+ * The plan of all wants: that of the first, with the highest friction. Of
+ * many those that cannot be planned are left out and told. changed[i]: row i
+ * is no longer what was shown; NULL: nothing was.
+ */
+static void plan_wants(struct console *c, bool *changed)
+{
+    struct dialog *d = &c->ui.dialog;
+    struct plan plan = {0}, more;
+    struct act_want want;
+    struct error err;
+    enum risk_level friction = RISK_LOW;
+
+    error_clear(&err);
+    for (int i = 0; i < d->count;) {
+        dialog_want(d, i, &want);
+        if (gate_plan(c->gate, &want, &more, &err) != 0 && d->count > 1) {
+            dialog_leave_out(d, i, &err);
+            error_clear(&err);
+            plan_finish(&more);
+            continue;
+        }
+        if (changed != NULL)
+            changed[i] = strcmp(d->wants[i].shown, more.digest) != 0;
+        memcpy(d->wants[i].shown, more.digest, sizeof d->wants[i].shown);
+        friction = more.friction > friction ? more.friction : friction;
+        if (i++ == 0)
+            plan = more;
+        else
+            plan_finish(&more);
+    }
+    if (d->count > 1 && friction < RISK_MEDIUM)
+        friction = RISK_MEDIUM;
+    plan.friction = friction;
+    for (int i = 0; i < d->count; i++)
+        d->wants[i].friction = (uint8_t)friction;
+    dialog_planned(d, &plan, &err);
+    plan_finish(&plan);
+}
+
 static void make_plan(struct console *c)
 {
     struct dialog *d = &c->ui.dialog;
-    struct plan plan, more;
-    struct act_want want;
-    struct error err;
 
-    dialog_want(d, 0, &want);
-    error_clear(&err);
-    gate_plan(c->gate, &want, &plan, &err);
-    memcpy(d->wants[0].shown, plan.digest, sizeof d->wants[0].shown);
-    for (int i = 1; i < d->count && err.code == 0; i++) {
-        dialog_want(d, i, &want);
-        if (gate_plan(c->gate, &want, &more, &err) == 0 &&
-            more.friction > plan.friction)
-            plan.friction = more.friction;
-        memcpy(d->wants[i].shown, more.digest, sizeof d->wants[i].shown);
-        plan_finish(&more);
-    }
-    if (d->count > 1 && plan.friction < RISK_MEDIUM)
-        plan.friction = RISK_MEDIUM;
-    for (int i = 0; i < d->count; i++)
-        d->wants[i].friction = (uint8_t)plan.friction;
-    dialog_planned(d, &plan, &err);
-    plan_finish(&plan);
+    plan_wants(c, NULL);
     if (!dialog_needless(d))
         return;
     gate_commit(c->gate, &d->plan, true);
@@ -443,29 +462,50 @@ static void try_first(struct console *c, struct plan *p)
         dialog_tried(d, &t);
 }
 
+/* Is want i what was shown, planned now? Into ret, which is the caller's. */
+static bool as_shown(struct console *c, int i, struct plan *ret)
+{
+    struct act_want want;
+    struct error err;
+
+    dialog_want(&c->ui.dialog, i, &want);
+    return gate_plan(c->gate, &want, ret, &err) == 0 &&
+           strcmp(ret->digest, want.shown) == 0 &&
+           ret->friction <= want.friction;
+}
+
+/* All of it is what was shown; else it is shown anew, and nothing is sent. */
+static bool unchanged(struct console *c)
+{
+    struct dialog *d = &c->ui.dialog;
+    struct plan plan, was;
+    bool changed[DIALOG_MANY], same = true;
+
+    for (int i = 0; i < d->count && same; i++) {
+        same = as_shown(c, i, &plan);
+        plan_finish(&plan);
+    }
+    if (same)
+        return true;
+    was = d->plan;
+    d->plan.body = NULL;
+    plan_wants(c, changed);
+    dialog_again(d, &was, changed);
+    plan_finish(&was);
+    return false;
+}
+
 /* Confirmed: planned once more with what the fields say, and sent if it is
    still what was shown. */
 static void commit(struct console *c)
 {
     struct dialog *d = &c->ui.dialog;
     struct plan plan;
-    struct act_want want;
-    struct error err;
 
+    if (!unchanged(c))
+        return;
     for (int i = 0; i < d->count; i++) {
-        dialog_want(d, i, &want);
-        if (gate_plan(c->gate, &want, &plan, &err) != 0) {
-            plan_finish(&plan);
-            notice(c, err.msg);
-            continue;
-        }
-        if (strcmp(plan.digest, want.shown) != 0 ||
-            plan.friction > want.friction) {
-            plan_finish(&plan);
-            notice(c, "something is no longer what was shown: look again");
-            continue;
-        }
-        if (d->count == 1 && plan.tries) {
+        if (as_shown(c, i, &plan) && d->count == 1 && plan.tries) {
             try_first(c, &plan);
             plan_finish(&plan);
             return;

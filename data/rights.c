@@ -20,9 +20,11 @@ const struct right *right_of(enum act a)
         [ACT_RESTART] = {"patch", "apps", "deployments"},
         [ACT_DEPOSIT] = {"create", "kgents.io", "pheromones"},
         [ACT_WIPE] = {"delete", "kgents.io", "pheromones"},
-        [ACT_EXEC] = {"create", "", "pods/exec"},
-        [ACT_ATTACH] = {"create", "", "pods/attach"},
-        [ACT_FORWARD] = {"create", "", "pods/portforward"},
+        /* over a WebSocket, which every server takes for a get; those from
+           1.35 on want create besides, and say so when it is missing */
+        [ACT_EXEC] = {"get", "", "pods/exec"},
+        [ACT_ATTACH] = {"get", "", "pods/attach"},
+        [ACT_FORWARD] = {"get", "", "pods/portforward"},
     };
 
     return rights[a].verb != NULL ? &rights[a] : NULL;

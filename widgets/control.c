@@ -362,6 +362,17 @@ static void mark(struct ui *u)
     ui_move(u, 1);
 }
 
+static void mark_all(struct ui *u, int64_t now_ms)
+{
+    enum kind kind = u->focus == PANE_AGENTS ? KIND_AGENT : KIND_PROPOSAL;
+
+    if (!action_live(u, ACTION_MARK_ALL) || ui_mark_all(u, kind))
+        return;
+    snprintf(u->notice, sizeof u->notice,
+             "the first %d are marked: no plan takes more", DIALOG_MANY);
+    u->notice_until_ms = now_ms + 5000;
+}
+
 /* The n-th earlier command: presets first, then those of agents. */
 static void recall(struct ui *u, int n)
 {
@@ -507,6 +518,9 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
         return tether(u);
     case ACTION_MARK:
         mark(u);
+        break;
+    case ACTION_MARK_ALL:
+        mark_all(u, now_ms);
         break;
     case ACTION_RECEIPTS:
         if (action_live(u, a))

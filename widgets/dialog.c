@@ -23,6 +23,7 @@ void dialog_init(struct dialog *d)
     *d = (struct dialog){0};
     d->wants = xcalloc(DIALOG_MANY, sizeof *d->wants);
     d->fields = xcalloc(DIALOG_FIELDS, sizeof *d->fields);
+    d->lit_rows = xcalloc(DIALOG_MANY, sizeof *d->lit_rows);
 }
 
 void dialog_finish(struct dialog *d)
@@ -30,8 +31,17 @@ void dialog_finish(struct dialog *d)
     dialog_close(d);
     free(d->wants);
     free(d->fields);
+    free(d->lit_rows);
     d->wants = NULL;
     d->fields = NULL;
+    d->lit_rows = NULL;
+}
+
+static void forget_change(struct dialog *d)
+{
+    d->again = d->lit_title = false;
+    d->lit = 0;
+    memset(d->lit_rows, 0, DIALOG_MANY * sizeof *d->lit_rows);
 }
 
 static void forget_answer(struct dialog *d)
@@ -51,6 +61,8 @@ void dialog_open(struct dialog *d)
     d->shown_ms = 0;
     d->recall = -1;
     d->dropped = d->planned = d->pressed = d->edited = false;
+    d->left_out = 0;
+    forget_change(d);
     forget_answer(d);
     error_clear(&d->error);
     d->form = form_of(w->act, d->cluster);
@@ -117,6 +129,7 @@ void dialog_planned(struct dialog *d, struct plan *p, const struct error *err)
     d->error = *err;
     d->planned = err->code == 0;
     forget_answer(d);
+    forget_change(d);
     at = err->code != 0 ? field_of(d, d->plan.field) : NULL;
     if (at != NULL) { /* told there, and not above */
         snprintf(at->error, sizeof at->error, "%.199s", err->msg);
@@ -127,6 +140,39 @@ void dialog_planned(struct dialog *d, struct plan *p, const struct error *err)
     if (d->count > 1) /* of many there is no one name: how many they are */
         snprintf(d->plan.type, sizeof d->plan.type, "%d", d->count);
     confirm_fields(d);
+}
+
+static bool says(const struct plan *p, const char *line)
+{
+    for (int i = 0; i < p->line_count; i++)
+        if (strcmp(p->lines[i], line) == 0)
+            return true;
+    return false;
+}
+
+void dialog_again(struct dialog *d, const struct plan *was,
+                  const bool *changed)
+{
+    d->again = true;
+    d->shown_ms = 0;
+    d->pressed = false;
+    memcpy(d->lit_rows, changed, (size_t)d->count * sizeof *changed);
+    d->lit_title = strcmp(was->title, d->plan.title) != 0;
+    for (int i = 0; d->planned && i < d->plan.line_count; i++)
+        if (!says(was, d->plan.lines[i]))
+            d->lit |= 1u << i;
+    for (int i = d->form_count; i < d->field_count; i++)
+        if (d->fields[i].must[0] != '\0')
+            field_set(&d->fields[i], "");
+}
+
+void dialog_leave_out(struct dialog *d, int i, const struct error *why)
+{
+    if (d->left_out++ == 0)
+        snprintf(d->left_why, sizeof d->left_why, "%.80s: %.110s",
+                 d->wants[i].name, why->msg);
+    memmove(&d->wants[i], &d->wants[i + 1],
+            (size_t)(--d->count - i) * sizeof *d->wants);
 }
 
 void dialog_try(struct dialog *d)

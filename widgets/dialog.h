@@ -9,6 +9,9 @@
  * asks (dialog_try); meanwhile keys only cancel that. What it finds wrong is
  * told at the field; what it warns of is shown, and Enter is wanted again.
  *
+ * What is no longer what was shown when it is confirmed is not sent: the new
+ * plan is shown, its new lines lit, and to be confirmed anew.
+ *
  * A person decides, not an accident: a confirming key within
  * DIALOG_CALM_MS after the dialog was on the screen is dropped and marked;
  * what is pasted only types.
@@ -23,7 +26,7 @@
 
 #define DIALOG_CALM_MS 300
 #define DIALOG_FIELDS 20
-#define DIALOG_MANY 64 /* rows in one bulk plan */
+#define DIALOG_MANY 256 /* rows in one bulk plan */
 
 struct dialog {
     bool open;
@@ -42,6 +45,12 @@ struct dialog {
     char warnings[TRIED_WARNINGS][200];
     int warning_count;
     bool warned; /* it would be taken: Enter sends it */
+    bool again;      /* it changed while it was shown: look again */
+    bool lit_title;  /* what is new since then */
+    uint32_t lit;    /* bit i: line i of the plan */
+    bool *lit_rows;  /* DIALOG_MANY: rows of a bulk plan */
+    int left_out;    /* rows of which there is no plan, and why the first */
+    char left_why[200];
     int recall; /* spawn: which earlier command stands there; -1 none */
     int64_t shown_ms; /* when its first frame was on the screen; 0 not yet */
     bool dropped;     /* a key came too early */
@@ -66,6 +75,12 @@ void dialog_close(struct dialog *d);
 /* Takes the plan over, or the error. */
 void dialog_planned(struct dialog *d, struct plan *p,
                     const struct error *err);
+/* After dialog_planned: it was confirmed, but as `was`, not as it is now; of
+   many, the rows that changed. */
+void dialog_again(struct dialog *d, const struct plan *was,
+                  const bool *changed);
+/* Of row i there is no plan: the others stand. */
+void dialog_leave_out(struct dialog *d, int i, const struct error *why);
 /* Neither a question nor a field: the gate's hold is confirmation enough. */
 bool dialog_needless(const struct dialog *d);
 enum dialog_answer dialog_key(struct dialog *d, uint32_t key, bool pasted,

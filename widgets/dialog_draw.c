@@ -178,6 +178,52 @@ static void missing_draw(struct canvas *c, int x, int y, int w,
     }
 }
 
+/* A line of the plan; one that is new stands out in colour and by a mark. */
+static int line_draw(struct canvas *c, int x, int y, int w,
+                     const struct dialog *d, int i)
+{
+    bool lit = (d->lit & 1u << i) != 0;
+
+    if (lit && c != NULL)
+        canvas_glyph(c, x - 2, y, GLYPH_CURSOR, ROLE_WAIT, 0);
+    return wrapped(c, x, y, w, 2, lit ? ROLE_WAIT : ROLE_TEXT,
+                   d->plan.lines[i]);
+}
+
+#define NAMED_ROWS 8
+
+/* Which rows a bulk plan is about: those that changed first. */
+static int rows_draw(struct canvas *c, int x, int y, int w,
+                     const struct dialog *d)
+{
+    int from = y, named = 0, rest;
+
+    for (int lit = 1; d->count > 1 && lit >= 0; lit--)
+        for (int i = 0; i < d->count && named < NAMED_ROWS; i++) {
+            if (d->lit_rows[i] != (lit == 1))
+                continue;
+            if (c != NULL)
+                canvas_fmt(c, x + 2, y, w - 2, lit ? ROLE_WAIT : ROLE_DIM, 0,
+                           "%s%s", d->wants[i].name, lit ? "  changed" : "");
+            y++;
+            named++;
+        }
+    rest = d->count > 1 ? d->count - named : 0;
+    if (rest > 0) {
+        if (c != NULL)
+            canvas_fmt(c, x + 2, y, w - 2, ROLE_DIM, 0, "and %d more", rest);
+        y++;
+    }
+    if (d->left_out > 0) {
+        if (c != NULL)
+            canvas_fmt(c, x, y, w, ROLE_WAIT, 0, "%d left out: %s%s",
+                       d->left_out, d->left_why,
+                       d->left_out > 1 ? ", …" : "");
+        y++;
+    }
+    return y - from;
+}
+
 /* What is planned, in words, or why it is not. Returns the rows it took;
    c NULL: only counted. */
 static int plan_draw(struct canvas *c, int x, int y, int w,
@@ -186,10 +232,19 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
     const struct plan *p = &d->plan;
     int from = y;
 
+    if (d->again) {
+        if (c != NULL)
+            canvas_str(c, x, y,
+                       "changed while you looked; nothing was sent: look "
+                       "again",
+                       ROLE_WAIT, CELL_BOLD);
+        y++;
+    }
     if (d->planned) {
         if (c != NULL)
             canvas_text(c, x, y, w, p->title, strlen(p->title),
-                        friction_role(p->friction), CELL_BOLD);
+                        d->lit_title ? ROLE_WAIT : friction_role(p->friction),
+                        CELL_BOLD | (d->lit_title ? CELL_REVERSE : 0));
         y++;
     } else if (d->error.code == 0) {
         if (c != NULL && d->form != NULL)
@@ -212,18 +267,8 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
         y++;
     }
     for (int i = 0; d->planned && i < p->line_count; i++)
-        y += wrapped(c, x, y, w, 2, ROLE_TEXT, p->lines[i]);
-    for (int i = 0; d->count > 1 && i < d->count && i < 8; i++, y++)
-        if (c != NULL)
-            canvas_fmt(c, x + 2, y, w - 2, ROLE_DIM, 0, "%s",
-                       d->wants[i].name);
-    if (d->count > 8) {
-        if (c != NULL)
-            canvas_fmt(c, x + 2, y, w - 2, ROLE_DIM, 0, "and %d more",
-                       d->count - 8);
-        y++;
-    }
-    return y - from;
+        y += line_draw(c, x, y, w, d, i);
+    return y + rows_draw(c, x, y, w, d) - from;
 }
 
 /* The first field that is drawn, so that the one with the keys is seen. */

@@ -65,6 +65,7 @@ static const struct {
     {'m', ACTION_SAY},
     {'K', ACTION_KILL},
     {' ', ACTION_MARK},
+    {'*', ACTION_MARK_ALL},
     {'u', ACTION_UNDO},
     {'J', ACTION_RECEIPTS},
     {'z', ACTION_FREEZE},
@@ -340,6 +341,7 @@ bool action_live(const struct ui *u, enum action a)
         return act_live(u, a) ||
                (u->cluster && keymap_subject(u, KIND_AGENT) != SLOT_NONE);
     case ACTION_MARK:
+    case ACTION_MARK_ALL:
         return u->acts && !u->read_only && u->page == PAGE_NONE && list;
     case ACTION_RECEIPTS:
         return u->gate != NULL;

@@ -58,6 +58,7 @@
                          "has ended; wipe the pheromone")                      \
     X(MARK, "Space", "", "mark the row: keys act on all marked ones, with "    \
                          "one plan")                                           \
+    X(MARK_ALL, "*", "", "mark all that the filter leaves, or none")           \
     X(UNDO, "u", "", "cancel what is held")                                    \
     X(RECEIPTS, "J", "", "what was done from here, and what became of it")     \
     X(FREEZE, "z", "freeze", "freeze the picture, and let it go again")        \

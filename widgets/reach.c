@@ -3,6 +3,7 @@
 #include "widgets/reach.h"
 
 #include "data/kube/pod_of.h"
+#include "data/rights.h"
 #include "tui/keys.h"
 #include "widgets/panes.h"
 
@@ -32,21 +33,37 @@ void reach_open(struct reach *r, const char *ns, const char *name,
     r->read_only = read_only;
 }
 
+/* The act a way is, where the server may say no beforehand. */
+static enum act act_of(enum reach_way way)
+{
+    static const enum act acts[REACH_WAYS] = {[REACH_SHELL] = ACT_EXEC,
+                                              [REACH_ATTACH] = ACT_ATTACH,
+                                              [REACH_FORWARD] = ACT_FORWARD};
+
+    return acts[way];
+}
+
 void reach_why(const struct reach *r, const struct store *st,
                enum reach_way way, char ret[200])
 {
     struct kube_pod pod;
     struct error err = {0};
+    char right[80];
 
     ret[0] = '\0';
-    if (way > REACH_PREVIOUS && r->read_only)
-        error_set(&err, ERR_REFUSED, "this console only reads");
-    else if (way <= REACH_PREVIOUS)
+    if (way <= REACH_PREVIOUS) {
         kube_pod_with_log(st, r->ns, r->name, &pod, &err);
-    else if (way == REACH_FORWARD && r->forward_count == REACH_FORWARDS)
+    } else if (r->read_only) {
+        error_set(&err, ERR_REFUSED, "this console only reads");
+    } else if (rights_denied(st->rights, r->ns, act_of(way))) {
+        right_name(act_of(way), right, sizeof right);
+        error_set(&err, ERR_RIGHT, "the right to %s in %.80s is missing",
+                  right, r->ns);
+    } else if (way == REACH_FORWARD && r->forward_count == REACH_FORWARDS) {
         error_set(&err, ERR_LIMIT, "as many as there may be run");
-    else
+    } else {
         kube_pod_of(st, r->ns, r->name, NULL, &pod, &err);
+    }
     if (err.code == 0 && way == REACH_PREVIOUS && pod.restarts == 0)
         error_set(&err, ERR_ABSENT, "it has had one run only");
     if (err.code != 0)

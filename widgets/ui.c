@@ -501,3 +501,25 @@ bool ui_mark(struct ui *u, enum kind kind, uint32_t slot)
         u->mark_count++;
     return true;
 }
+
+bool ui_mark_all(struct ui *u, enum kind kind)
+{
+    struct view *v = kind == KIND_AGENT ? u->agents : u->proposals;
+    int had = u->mark_count;
+    bool fit = true;
+
+    if (had > 0 && u->marks[0].kind != kind)
+        u->mark_count = had = 0;
+    for (uint32_t i = 0; i < view_count(v) && fit; i++) {
+        uint32_t slot = view_at(v, i);
+
+        if (kind == KIND_PROPOSAL &&
+            !proposal_open(store_proposal(u->st, slot)))
+            continue;
+        if (!ui_marked(u, kind, slot))
+            fit = ui_mark(u, kind, slot);
+    }
+    if (fit && u->mark_count == had) /* all were */
+        u->mark_count = 0;
+    return fit;
+}

@@ -199,6 +199,9 @@ void ui_close_page(struct ui *u);
 
 /* Marks or unmarks a row; false if no more can be marked. */
 bool ui_mark(struct ui *u, enum kind kind, uint32_t slot);
+/* Marks what the list shows, or nothing if all of it was; of proposals those
+   that wait. False: not all fit. */
+bool ui_mark_all(struct ui *u, enum kind kind);
 bool ui_marked(const struct ui *u, enum kind kind, uint32_t slot);
 
 /* While drawing: takes the links from l, keeps the selection on its row. */

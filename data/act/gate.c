@@ -234,6 +234,12 @@ static bool creates(const struct plan *p)
 static void tell_change(const struct plan *was, const struct plan *is,
                         struct error *err)
 {
+    if (strcmp(was->title, is->title) != 0) {
+        error_set(err, ERR_EXPIRED,
+                  "changed: \"%.70s\" is now \"%.70s\": look again",
+                  was->title, is->title);
+        return;
+    }
     for (int i = 0; i < was->line_count && i < is->line_count; i++)
         if (strcmp(was->lines[i], is->lines[i]) != 0) {
             error_set(err, ERR_EXPIRED,

@@ -388,6 +388,48 @@ static void form_warned(struct screen *s)
     dialog_tried(&s->u.dialog, &t);
 }
 
+/* Confirmed, when it was not any more what was shown. */
+static void changed(struct screen *s)
+{
+    struct dialog *d = &s->u.dialog;
+    struct plan was = {.title = "approve push to main", .friction = RISK_HIGH,
+                       .type = "mason"},
+                is = was;
+    struct error none = {0};
+
+    d->wants[0] = (struct act_want){.act = ACT_APPROVE, .name = "mason"};
+    d->cluster = true;
+    d->count = 1;
+    plan_line(&was, "risk 0.62 high: it touches main");
+    plan_line(&was, "1 approval is wanted, none stands");
+    plan_line(&is, "risk 0.91 critical: it touches main, and a secret");
+    plan_line(&is, "1 approval is wanted, none stands");
+    dialog_open(d);
+    dialog_planned(d, &was, &none);
+    dialog_planned(d, &is, &none);
+    dialog_again(d, &was, (bool[]){true});
+}
+
+/* Of many, one has changed and one has gone. */
+static void changed_many(struct screen *s)
+{
+    static const char *const names[] = {"mason", "weaver", "broker", "echo"};
+    struct dialog *d = &s->u.dialog;
+    struct plan p = {.title = "approve 3 proposals", .friction = RISK_MEDIUM};
+    struct error none = {0}, gone = {ERR_ABSENT, "it does not exist any more"};
+
+    for (int i = 0; i < 4; i++) {
+        d->wants[i] = (struct act_want){.act = ACT_APPROVE};
+        snprintf(d->wants[i].name, sizeof d->wants[i].name, "%s", names[i]);
+    }
+    d->cluster = true;
+    d->count = 4;
+    dialog_open(d);
+    dialog_leave_out(d, 1, &gone);
+    dialog_planned(d, &p, &none);
+    dialog_again(d, &p, (bool[]){false, true, false});
+}
+
 static void form_propose(struct screen *s)
 {
     form(s, ACT_PROPOSE);
@@ -466,6 +508,8 @@ static const struct golden {
     {"form-refused-small", 80, 24, GLYPHS_FULL, false, form_refused},
     {"form-asking", 80, 24, GLYPHS_ASCII, false, form_asking},
     {"form-warned", 140, 40, GLYPHS_FULL, false, form_warned},
+    {"changed", 140, 40, GLYPHS_FULL, false, changed},
+    {"changed-small", 80, 24, GLYPHS_ASCII, false, changed_many},
     {"form-propose", 140, 40, GLYPHS_FULL, false, form_propose},
     {"form-propose-small", 80, 24, GLYPHS_FULL, false, form_propose},
     {"form-propose-end", 80, 24, GLYPHS_FULL, false, form_propose_end},

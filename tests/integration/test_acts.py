@@ -5,7 +5,7 @@ import os
 import time
 import unittest
 
-from driver import Case
+from driver import Case, until
 from test_real import HOME_NS, config, kubectl, setUpModule  # noqa: F401
 
 NAMES = iter(range(1000))
@@ -51,8 +51,10 @@ class Decide(Case):
         return screen
 
     def steps(self):
-        with open(self.home + "/state/terrarium/journal.jsonl",
-                  encoding="utf-8") as f:
+        path = self.home + "/state/terrarium/journal.jsonl"
+        if not os.path.exists(path):
+            return [] # nothing was ever sent
+        with open(path, encoding="utf-8") as f:
             return [json.loads(x)["step"] for x in f]
 
     def test_approve_low(self):
@@ -122,6 +124,62 @@ class Decide(Case):
         s.keys("Enter")
         s.wait("superseded", 10)
         self.assertFalse(self.get(name)["approvals"])
+
+    def test_changed_while_the_dialog_is_open(self):
+        name = self.proposal(risk=0.4)
+        s = self.open(name)
+        s.keys("a")
+        s.wait("y  do it")
+        self.status(name, riskAssessment={"baseRisk": 0.9,
+                                          "cumulativeRisk": 0.92})
+        time.sleep(1)
+        s.keys("y")
+        s.wait("changed while you looked; nothing was sent")
+        self.assertFalse(self.get(name).get("approvals"))
+        s.wait("to confirm") # it is high now: the name is wanted
+        time.sleep(0.4)
+        s.keys("y", "Enter")
+        self.assertFalse(self.get(name).get("approvals"))
+        s.keys("Escape")
+        s.wait_gone("changed while you looked")
+        self.assertEqual(self.steps(), [])
+
+    def test_changed_in_what_was_not_shown_goes_through(self):
+        name = self.proposal(risk=0.4)
+        s = self.open(name)
+        s.keys("a")
+        s.wait("y  do it")
+        kubectl("label", "proposal", name, "-n", HOME_NS, "seen=yes")
+        time.sleep(1)
+        s.keys("y")
+        s.wait("observed", 10)
+        self.assertEqual(len(self.get(name)["approvals"]), 1)
+
+    def test_of_many_the_others_stand(self):
+        """One changes and one goes while the plan of three is looked at."""
+        names = [self.proposal(risk=0.1) for _ in range(3)]
+        s = self.open(names[0].rsplit("-", 1)[0])
+        for name in names:
+            s.wait("turn " + name, 10)
+        s.keys("*", "a")
+        s.wait("3 at once")
+        kubectl("delete", "proposal", names[1], "-n", HOME_NS)
+        self.status(names[2], riskAssessment={"baseRisk": 0.3,
+                                              "cumulativeRisk": 0.31})
+        until(lambda: s.text().count("│✓ ") == 2 and
+              "│✓ 0.31" in s.text(), 10, "both are seen")
+        s.keys("y")
+        s.wait("changed while you looked; nothing was sent")
+        s.wait(names[2] + "  changed")
+        s.wait("1 left out: " + names[1])
+        for name in (names[0], names[2]):
+            self.assertFalse(self.get(name).get("approvals"))
+        time.sleep(0.4)
+        s.keys("y")
+        s.wait_gone("at once")
+        for name in (names[0], names[2]):
+            until(lambda name=name: self.get(name).get("approvals"), 10,
+                  "both are approved")
 
     def test_decided_elsewhere_nothing_is_sent(self):
         name = self.proposal()

@@ -171,6 +171,50 @@ static void test_critical(void **state)
     key(TERM_KEY_DOWN);
 }
 
+static void test_what_changed_is_confirmed_anew(void **state)
+{
+    struct plan was = {.title = "approve it"}, is = was;
+    struct error none = {0}, gone = {ERR_ABSENT, "it has gone"};
+    bool changed[3] = {true, false, true};
+
+    (void)state;
+    open_for(ACT_APPROVE, RISK_CRITICAL);
+    typed("coder", false);
+    key(TERM_KEY_TAB);
+    typed("looked at it", false);
+    plan_line(&was, "one");
+    plan_line(&was, "two");
+    plan_line(&is, "two"); /* moved is not new */
+    plan_line(&is, "three");
+    strcpy(is.type, "coder");
+    is.friction = RISK_CRITICAL;
+    dialog_planned(&d, &is, &none);
+    dialog_again(&d, &was, changed);
+    assert_true(d.again);
+    assert_false(d.lit_title);
+    assert_int_equal(d.lit, 1u << 1);
+    assert_true(d.lit_rows[0]);
+    /* the name is typed again, once it was seen; the reason stands */
+    assert_string_equal(d.fields[d.form_count].text, "");
+    assert_string_equal(d.fields[d.form_count + 1].text, "looked at it");
+    d.at = d.form_count;
+    typed("coder", false);
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_STAY); /* not shown yet */
+    d.shown_ms = SHOWN;
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM);
+
+    d.count = 3;
+    strcpy(d.wants[1].name, "b");
+    strcpy(d.wants[2].name, "c");
+    dialog_leave_out(&d, 1, &gone);
+    assert_int_equal(d.count, 2);
+    assert_string_equal(d.wants[1].name, "c");
+    assert_string_equal(d.left_why, "b: it has gone");
+    plan_of(RISK_CRITICAL);
+    assert_false(d.again); /* that was then */
+    assert_int_equal(d.lit, 0);
+}
+
 static void test_reject_has_a_reason(void **state)
 {
     struct act_want w;
@@ -420,6 +464,7 @@ int main(void)
         T(test_paste_only_types),
         T(test_high),
         T(test_critical),
+        T(test_what_changed_is_confirmed_anew),
         T(test_reject_has_a_reason),
         T(test_spawn_form),
         T(test_fields_are_bounded),
