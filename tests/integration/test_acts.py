@@ -15,6 +15,7 @@ class Decide(Case):
     """Own names, since other tests count what is there."""
 
     def proposal(self, risk=0.1, phase="Reviewing", tgent=None, seen=True):
+        self.seen = seen
         name = f"zz-decide-{os.getpid()}-{next(NAMES)}"
         kubectl("create", "-f", "-", input=json.dumps({
             "apiVersion": "kgents.io/v1", "kind": "Proposal",
@@ -48,6 +49,8 @@ class Decide(Case):
         screen.type("/" + name)
         screen.keys("Enter")
         screen.wait(f"turn {name}", 10)
+        if self.seen: # what the operator wrote has come too: no ~
+            screen.wait(r"\d\.\d\d ━.*turn z", 10)
         return screen
 
     def steps(self):

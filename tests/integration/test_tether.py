@@ -484,7 +484,7 @@ class Real(Case):
         s = self.menu(width=80, height=24)
         s.keys("s")
         s.wait("you type", 15)
-        s.type("yes\n")
+        s.type("timeout 8 yes\n") # what is left behind ends by itself
         s.wait(r"│y +│\n│y +│")
         time.sleep(1)
         s.keys("C-]")

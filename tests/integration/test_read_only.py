@@ -1,0 +1,183 @@
+"""What reads only sends nothing else: the API server's own log is the proof.
+
+A user who may do everything presses every key, answers every question and
+runs every command that takes a cluster; then the audit log is read.
+"""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+import unittest
+
+from driver import TERRARIUM, Case, environment, until
+from test_real import HOME_NS, LAB, config, kubectl, setUpModule  # noqa: F401
+
+LOG = LAB + "/log/audit.log"
+READS = {"get", "list", "watch"}
+# asking what one may do is a POST that changes nothing
+ASKS = {"selfsubjectaccessreviews", "selfsubjectrulesreviews",
+        "selfsubjectreviews"}
+# every byte that is a key, but those that end it (q, C-c) or begin a sequence
+KEYS = [bytes([c]) for c in range(1, 127) if c not in (3, 27, ord("q"))] + \
+       [b"\x7f"] + [b"\x1b" + k for k in (
+           b"[A", b"[B", b"[C", b"[D", b"[H", b"[F", b"[Z", b"[3~", b"[5~",
+           b"[6~", b"OP", b"[15~")]
+CTRL_Z = b"\x1a"
+
+
+class Terminal:
+    """terrarium on a pseudo-terminal; what it draws is read and dropped."""
+
+    def __init__(self, case, *args):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(TERRARIUM, [TERRARIUM, *args], environment(case.home))
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 40, 140, 0, 0))
+        case.addCleanup(self.end)
+        self.read = 0
+
+    def drain(self):
+        while select.select([self.fd], [], [], 0)[0]:
+            self.read += len(os.read(self.fd, 1 << 16))
+
+    def write(self, data):
+        self.drain()
+        os.write(self.fd, data)
+
+    def end(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+class ReadOnly(Case):
+    def setUp(self):
+        super().setUp()
+        self.from_byte = os.path.getsize(LOG)
+        self.operator = config("operator")
+
+    def requests(self):
+        """(verb, resource, uri) of what terrarium sent as the operator since."""
+        with open(LOG, encoding="utf-8") as f:
+            f.seek(self.from_byte)
+            lines = [json.loads(x) for x in f if x.endswith("\n")]
+        found = set()
+        for e in lines:
+            if e["user"]["username"] == "operator" and \
+                    e.get("userAgent", "").startswith("terrarium"):
+                ref = e.get("objectRef") or {}
+                resource = ref.get("resource", "")
+                if ref.get("subresource"):
+                    resource += "/" + ref["subresource"]
+                found.add((e["verb"], resource, e["requestURI"]))
+        return found
+
+    def only_read(self, at_least):
+        until(lambda: len(self.requests()) >= at_least, 10, "the log")
+        time.sleep(0.5)
+        for verb, resource, uri in self.requests():
+            if verb == "create" and resource in ASKS:
+                continue
+            self.assertIn(verb, READS, uri)
+            self.assertNotIn("exec", resource, uri)
+            self.assertNotIn("attach", resource, uri)
+            self.assertNotIn("portforward", resource, uri)
+            self.assertNotIn("proxy", resource, uri)
+
+    def test_the_log_tells_a_write(self):
+        """Else what follows would prove nothing."""
+        name = f"zz-seen-{os.getpid()}"
+        kubectl("create", "-f", "-", input=json.dumps({
+            "apiVersion": "kgents.io/v1", "kind": "Proposal",
+            "metadata": {"name": name, "namespace": HOME_NS},
+            "spec": {"changeType": "CODE_PATCH", "proposer": "zz-nobody",
+                     "description": "turn " + name,
+                     "target": {"kind": "File", "name": "x.c"}}}))
+        self.addCleanup(kubectl, "delete", "proposal", name, "-n", HOME_NS,
+                        "--ignore-not-found", "--wait=false")
+        s = self.console("--no-picture", "--kubeconfig", self.operator,
+                         "-n", HOME_NS)
+        s.wait_header("● live", 20)
+        s.keys("3")
+        s.type("/" + name)
+        s.keys("Enter")
+        s.wait("turn " + name)
+        kubectl("patch", "proposal", name, "-n", HOME_NS, "--type=merge",
+                "--subresource=status", "-p", json.dumps({"status": {
+                    "phase": "Reviewing", "approvals": [], "riskAssessment":
+                    {"baseRisk": 0.1, "cumulativeRisk": 0.1}}}))
+        s.wait(r"0\.10 ━.*turn z")
+        s.keys("a")
+        s.wait("sent in")
+        s.keys("Enter")
+        s.wait("observed", 10)
+        until(lambda: any(x[:2] == ("patch", "proposals/status")
+                          for x in self.requests()), 10, "the write")
+
+    def press(self, terminals, keys):
+        """Each from where its way leads; questions are answered yes."""
+        for key in keys:
+            for way, t in terminals:
+                t.write(way + key)
+            # a question is not answered sooner than it can be read
+            time.sleep(0.45 if b" " < key < b"\x7f" else 0.03)
+            for _, t in terminals:
+                t.write(b"y\r")
+            for _ in range(3):
+                time.sleep(0.04) # an escape alone takes 25 ms to be one
+                for _, t in terminals:
+                    t.write(b"\x1b")
+            time.sleep(0.04)
+            if key == CTRL_Z:
+                for _, t in terminals:
+                    os.kill(t.pid, signal.SIGCONT)
+        for _, t in terminals: # all live still
+            self.assertEqual(os.waitpid(t.pid, os.WNOHANG), (0, 0))
+
+    def test_every_key_on_every_page(self):
+        ways = [b"1", b"2", b"3", b"4",
+                b"1\r",    # an agent
+                b"3\r",    # a proposal
+                b"2\r",    # signals
+                b"1t",     # ways into an agent
+                b"1\ry", b"i", b"?", b"J", b"H"]
+        terminals = [(way, Terminal(
+            self, "--no-picture", "--kubeconfig", self.operator, "-n",
+            HOME_NS, "--read-only")) for way in ways]
+        until(lambda: len(self.requests()) > 10, 20, "they read")
+        time.sleep(2)
+        self.press(terminals, KEYS)
+        self.only_read(10)
+
+    def test_wall(self):
+        t = Terminal(self, "wall", "--no-picture", "--kubeconfig",
+                     self.operator, "-n", HOME_NS)
+        until(lambda: len(self.requests()) > 8, 20, "it reads")
+        time.sleep(2)
+        self.press([(b"", t)], KEYS)
+        self.only_read(8)
+
+    def test_every_command(self):
+        for args in (["snapshot", "--wait", "20s"],
+                     ["snapshot", "--wait", "20s", "--format", "json"],
+                     ["doctor"],
+                     ["port-forward", "a-gent-1", ":80", "--read-only"],
+                     ["tether", "a-gent-1", "--read-only"]):
+            try:
+                self.run_it(*args, "-n", HOME_NS, "--kubeconfig",
+                            self.operator, limit=20)
+            except subprocess.TimeoutExpired:
+                self.assertIn(args[0], ("tether",))
+        self.only_read(8)
+
+
+if __name__ == "__main__":
+    unittest.main()
