@@ -30,6 +30,8 @@ data_libdata_a_SOURCES += \
 	data/kube/act_create.c data/kube/act_create.h \
 	data/kube/compose.c data/kube/compose.h \
 	data/kube/dry_run.c data/kube/dry_run.h \
+	data/kube/act_say.c data/kube/act_say.h \
+	data/kube/say.c data/kube/say.h \
 	data/kube/sender.c data/kube/sender.h \
 	data/kube/client.c data/kube/client.h data/kube/client_priv.h \
 	data/kube/exec_status.c data/kube/exec_status.h \
@@ -53,7 +55,8 @@ data_libdata_a_SOURCES += \
 	data/act/before.c data/act/before.h \
 	data/act/observed.c data/act/observed.h \
 	data/act/created.c data/act/created.h \
-	data/act/gate.c data/act/gate.h \
+	data/act/gate.c data/act/gate.h data/act/gate_priv.h \
+	data/act/gate_record.c data/act/gate_send.c \
 	data/act/journal.c data/act/journal.h \
 	data/act/opening.c data/act/opening.h \
 	data/act/plan.c data/act/plan.h data/act/tried.h \

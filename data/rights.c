@@ -25,6 +25,7 @@ const struct right *right_of(enum act a)
         [ACT_EXEC] = {"get", "", "pods/exec"},
         [ACT_ATTACH] = {"get", "", "pods/attach"},
         [ACT_FORWARD] = {"get", "", "pods/portforward"},
+        [ACT_SAY] = {"get", "", "pods/portforward"},
     };
 
     return rights[a].verb != NULL ? &rights[a] : NULL;

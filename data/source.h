@@ -52,7 +52,9 @@ int source_plan(struct source *s, const struct act_want *want,
                 struct plan *ret, struct error *err);
 /*
  * Sends a plan; `key` makes a repetition the same request. cb: the status,
- * or 0 with err when no answer came. 0, or why nothing was sent (no cb then).
+ * or 0 with err when no answer came; with 2xx err has no code, and its text
+ * is what was answered in words, if anything. 0, or why nothing was sent (no
+ * cb then).
  */
 typedef void (*source_sent_cb)(int status, const struct error *err,
                                void *arg);

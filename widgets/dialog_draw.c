@@ -457,9 +457,21 @@ static int lamps(struct canvas *c, int x, int y, enum action_state s)
     return x;
 }
 
+/* To what was said the answer is all there is to see. */
+static const char *words(const struct action_receipt *a)
+{
+    if (a->error.code == 0 && a->reply[0] != '\0')
+        return "answered";
+    if (a->plan.want.act == ACT_SAY && a->state == ACTION_UNKNOWN)
+        return "unknown";
+    return states[a->state].words;
+}
+
 /* What there is to say beyond its state; "" nothing. */
 static const char *detail(const struct action_receipt *a)
 {
+    if (a->error.code == 0 && a->reply[0] != '\0')
+        return a->reply;
     if (a->state == ACTION_OBSERVED || a->state == ACTION_HELD)
         return "";
     return a->error.code != 0 ? a->error.msg : a->progress;
@@ -501,7 +513,7 @@ void strip_draw(struct canvas *c, struct rect r, const struct ui *u,
         return;
     }
     x = canvas_fmt(c, x + 2, r.y, end - x - 2, states[a->state].role, 0, "%s",
-                   states[a->state].words);
+                   words(a));
     if (detail(a)[0] != '\0')
         canvas_fmt(c, x, r.y, end - x, ROLE_TEXT, 0, ": %s", detail(a));
 }
@@ -534,7 +546,7 @@ void receipts_draw(struct canvas *c, struct rect r, struct ui *u,
         x = canvas_text(c, x + 7, y, in.w / 2, a->plan.title,
                         strlen(a->plan.title), ROLE_TEXT, 0);
         canvas_fmt(c, x + 2, y, in.x + in.w - x - 2, states[a->state].role, 0,
-                   "%s%s%s", states[a->state].words,
+                   "%s%s%s", words(a),
                    detail(a)[0] ? ": " : "", detail(a));
     }
 }

@@ -221,6 +221,8 @@ static bool cluster_live(const struct ui *u, const struct agent *ag,
     case ACTION_PAUSE:
     case ACTION_RESTART:
         return deployed;
+    case ACTION_SAY:
+        return ag->origin == AGENT_ORIGIN_KGENTS && ag->load.main_ready;
     case ACTION_SCALE:
         return deployed || ag->origin == AGENT_ORIGIN_KGENTS;
     case ACTION_KILL:

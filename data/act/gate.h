@@ -26,7 +26,7 @@
 #include "data/act/plan.h"
 #include "data/source.h"
 
-#define GATE_ACTIONS 256
+#define GATE_ACTIONS 512
 #define GATE_HELD_MS 5000
 #define GATE_TRIES 3
 #define GATE_HURRY_MS 10000 /* so long after its yes a row is waited for */
@@ -51,6 +51,7 @@ struct action_receipt {
     char key[48]; /* makes a repeated request the same one */
     enum action_state state;
     char progress[120];    /* how far it is, in words; "" */
+    char reply[200];       /* what an agent answered to what was said; "" */
     int status;            /* the server's last answer; 0 none */
     int tries;             /* requests that left */
     bool reading;          /* the object is being read again */

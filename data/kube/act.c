@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "data/kube/act_create.h"
 #include "data/kube/act_priv.h"
+#include "data/kube/act_say.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -125,6 +126,8 @@ int kube_plan(const struct store *st, const char *user, int64_t now_ms,
     case ACT_PROPOSE:
     case ACT_WIPE:
         return kube_plan_create(st, user, now_ms, p, err);
+    case ACT_SAY:
+        return act_plan_say(&from, p, err);
     default:
         return error_set(err, ERR_ABSENT, "a cluster has no such action");
     }

@@ -132,6 +132,8 @@ static void fail_pipe(struct pipe *p, const char *why)
     snprintf(f->state.note, sizeof f->state.note, "%.239s", why);
     snprintf(line, sizeof line, "a connection to %.100s: %s", f->agent,
              f->state.note);
+    /* the runtime dials at once, and says so when nobody listens */
+    f->state.refused = !p->open || strstr(why, "refused") != NULL;
     p->reset = true;
     close_pipe(p);
     tell(f, line);

@@ -42,6 +42,7 @@ struct kube_forward_state {
     uint64_t up, down;     /* bytes to and from the pod */
     char pod[ACT_NAME];    /* the latest; "" none yet */
     char note[240];        /* the latest trouble; "" none */
+    bool refused;          /* and by it nothing reached the pod's port */
 };
 
 struct kube_forward_calls {

@@ -13,6 +13,7 @@
 #include "data/kube/logs.h"
 #include "data/kube/reread.h"
 #include "data/kube/rights_review.h"
+#include "data/kube/say.h"
 #include "data/kube/sender.h"
 #include "data/source_impl.h"
 
@@ -60,6 +61,7 @@ struct kube_source {
     struct kube_sender *sender; /* NULL: nothing may be sent */
     struct kube_rights *rights; /* NULL likewise */
     struct kube_dry_run *dry_run; /* the same */
+    struct kube_says *says;       /* the same */
     struct kube_reach reach;    /* ways into pods */
     struct list_watch *streams[STREAMS];
     char *ns; /* "" = all */
@@ -714,6 +716,7 @@ static void close_source(struct source *s)
         close_stream(k, i);
     if (k->sender != NULL) {
         kube_sender_close(k->sender);
+        kube_says_close(k->says);
         kube_rights_close(k->rights);
         kube_dry_run_close(k->dry_run);
     }
@@ -828,6 +831,8 @@ static int send_plan(struct source *s, const struct plan *p, const char *key,
     (void)key; /* a patch that tests what it changes needs none */
     if (k->sender == NULL)
         return error_set(err, ERR_REFUSED, "this console only reads");
+    if (p->want.act == ACT_SAY)
+        return kube_say(k->says, p, cb, arg, err);
     kube_sender_send(k->sender, p, cb, arg);
     return 0;
 }
@@ -939,6 +944,7 @@ struct source *kube_source_create(uv_loop_t *loop, struct store *store,
         k->rights = kube_rights_create(loop, k->client, store);
         k->sender = kube_sender_create(k->client, k->rights, k->config.user);
         k->dry_run = kube_dry_run_create(k->client);
+        k->says = kube_says_create(&k->reach, k->http);
         k->reach.opens = true;
         k->reach.who = kube_sender_user(k->sender);
         if (options->journal != NULL)

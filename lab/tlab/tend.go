@@ -192,6 +192,29 @@ func answer(port string) {
 	mux.HandleFunc("POST /health/cognitive", func(w http.ResponseWriter, r *http.Request) {
 		reply(w, M{"status": "healthy", "response": "HEALTHY"})
 	})
+	// as the ping agent's and the U-gent's servers; "sulk" is refused
+	heard := func(key string, answer func(text string) M) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			var said M
+			if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&said); err != nil {
+				http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+				return
+			}
+			text, _ := said[key].(string)
+			if text == "sulk" {
+				w.WriteHeader(http.StatusConflict)
+				reply(w, M{"detail": "not now"})
+				return
+			}
+			reply(w, answer(text))
+		}
+	}
+	mux.HandleFunc("POST /invoke", heard("message", func(text string) M {
+		return M{"message": text, "echo": "Echo: " + text, "latency_ms": 1}
+	}))
+	mux.HandleFunc("POST /execute", heard("prompt", func(text string) M {
+		return M{"status": "executed", "result": "did " + text, "confidence": 0.9}
+	}))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/" {
 			http.NotFound(w, r)

@@ -1,0 +1,91 @@
+#include "config.h"
+
+#include "data/act/gate_priv.h"
+#include "data/json/write.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What was shown: its identity, its version, and what a pause takes away. */
+static void write_object(struct json *j, const struct plan *p)
+{
+    static const uint8_t none[16];
+    char uid[33];
+
+    if (memcmp(p->want.uid, none, 16) != 0) {
+        for (int i = 0; i < 16; i++)
+            snprintf(uid + 2 * i, 3, "%02x", p->want.uid[i]);
+        json_text(j, "object", uid);
+    }
+    if (p->version != 0)
+        json_int(j, "version", (int64_t)p->version);
+    if (p->before > 0)
+        json_int(j, "before", p->before);
+}
+
+void gate_write_step(struct gate *g, const struct action_receipt *a,
+                     const char *step, journal_cb cb, void *arg)
+{
+    const struct act_want *w = &a->plan.want;
+    const struct passwd *pw = cb != NULL ? getpwuid(getuid()) : NULL;
+    struct buf line;
+    struct json j;
+
+    if (g->journal == NULL)
+        return;
+    buf_init(&line, 64u << 10);
+    json_begin(&j, &line);
+    json_map(&j, NULL);
+    json_when(&j, "at", gate_now());
+    json_text(&j, "id", a->key);
+    json_text(&j, "step", step);
+    json_text(&j, "act", act_name(w->act));
+    json_text(&j, "kind", kind_name(w->kind));
+    json_text(&j, "ns", w->ns);
+    json_text(&j, "name", w->name);
+    if (cb != NULL) { /* the intent tells all */
+        json_text(&j, "who", a->plan.user[0]  ? a->plan.user
+                             : pw != NULL ? pw->pw_name
+                                          : "?");
+        json_int(&j, "uid", (int64_t)getuid());
+        json_int(&j, "pid", (int64_t)getpid());
+        json_text(&j, "title", a->plan.title);
+        json_text(&j, "digest", a->plan.digest);
+        json_text(&j, "request", a->plan.method);
+        json_text(&j, "path", a->plan.path);
+        write_object(&j, &a->plan);
+        if (w->reason[0] != '\0')
+            json_text(&j, "reason", w->reason);
+    } else {
+        json_int(&j, "after_ms", gate_now() - a->begun_ms);
+    }
+    if (a->status != 0 && cb == NULL)
+        json_int(&j, "status", a->status);
+    if (a->error.code != 0)
+        json_text(&j, "note", a->error.msg);
+    json_map_end(&j);
+    if (json_end(&j))
+        journal_write(g->journal, &line, cb, arg);
+    buf_finish(&line);
+}
+
+void gate_tell(const struct gate *g)
+{
+    if (g->changed != NULL && !g->closing)
+        g->changed(g->arg);
+}
+
+void gate_set_state(struct gate *g, struct action_receipt *a,
+                    enum action_state s)
+{
+    a->state = s;
+    if (action_over(s))
+        a->ended_ms = gate_now();
+    if (s == ACTION_OBSERVED && a->plan.want.act == ACT_RESUME)
+        before_drop(g->before, &a->plan.want);
+    gate_write_step(g, a, action_state_name(s), NULL, NULL);
+    gate_tell_hurry(g);
+    gate_tell(g);
+}
