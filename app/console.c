@@ -772,6 +772,7 @@ static void on_open(uv_timer_t *t)
         snprintf(c->ui.ns, sizeof c->ui.ns, "%s",
                  fleet_namespace(&c->fleet));
         c->ui.insecure = c->fleet.insecure;
+        c->ui.read_only |= c->fleet.read_only;
         open_gate(c);
         fleet_start(&c->fleet);
         store_plane_changed(c->fleet.store);

@@ -70,6 +70,9 @@ static void sources(struct doctor *d, const struct options *o)
              d);
         return;
     }
+    if (d->fleet.read_only)
+        line(FINDING_OK, "read-only",
+             "as the configuration says of this context", NULL, d);
     uv_timer_init(&d->fleet.loop, &d->tick);
     d->tick.data = d;
     d->until_ms = (int64_t)uv_now(&d->fleet.loop) + o->wait_ms;

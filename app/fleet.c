@@ -2,6 +2,8 @@
 
 #include "app/fleet.h"
 
+#include "app/settings.h"
+
 #include "data/act/gate.h"
 #include "data/fracta/source.h"
 #include "data/kube/kubeconfig.h"
@@ -110,6 +112,8 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err)
     snprintf(f->context, sizeof f->context, "%s", config.context);
     f->insecure = config.insecure;
     f->cluster = true;
+    f->read_only = settings_read_only(o->settings, config.context);
+    options.writes &= !f->read_only;
     options.journal = journal = journal_path();
     f->source = kube_source_create(&f->loop, f->store, &config, &options);
     free(journal);

@@ -20,6 +20,7 @@ struct fleet {
     struct habitat_paths habitat;
     char context[128];
     bool insecure;
+    bool read_only; /* the configuration says so of this context */
     struct gate *gate; /* closed with it; NULL: none */
     int open;
 };

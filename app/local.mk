@@ -12,6 +12,7 @@ terrarium_SOURCES = \
 	%D%/presets.c %D%/presets.h \
 	%D%/picture_file.c %D%/picture_file.h \
 	%D%/reaching.c %D%/reaching.h \
+	%D%/settings.c %D%/settings.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/tethering.c %D%/tethering.h
 terrarium_LDADD = front/libfront.a widgets/libwidgets.a tui/libtui.a data/libdata.a \

@@ -6,6 +6,7 @@
 #include "app/doctor.h"
 #include "app/forward.h"
 #include "app/options.h"
+#include "app/settings.h"
 #include "app/snapshot.h"
 #include "front/front.h"
 
@@ -24,6 +25,26 @@ static void spare_memory(void)
     mallopt(M_TOP_PAD, 16 << 10);
 }
 
+static int run(struct options *o)
+{
+    struct settings settings;
+    struct error err;
+    int status;
+
+    if (settings_load(&settings, &err) != 0) {
+        settings_finish(&settings);
+        fprintf(stderr, "terrarium: %s\n", err.msg);
+        return 2;
+    }
+    o->settings = &settings;
+    status = o->verb == VERB_SNAPSHOT  ? snapshot_run(o)
+             : o->verb == VERB_DOCTOR  ? doctor_run(o)
+             : o->verb == VERB_FORWARD ? forward_run(o)
+                                       : console_run(o);
+    settings_finish(&settings);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     const struct front_verb *v = argc > 1 ? front_find(argv[1]) : NULL;
@@ -40,12 +61,6 @@ int main(int argc, char **argv)
         return 2;
     }
     switch (o.verb) {
-    case VERB_SNAPSHOT:
-        return snapshot_run(&o);
-    case VERB_DOCTOR:
-        return doctor_run(&o);
-    case VERB_FORWARD:
-        return forward_run(&o);
     case VERB_HELP:
         options_help(stdout);
         front_list(stdout);
@@ -54,6 +69,6 @@ int main(int argc, char **argv)
         puts(PACKAGE_STRING);
         return 0;
     default:
-        return console_run(&o);
+        return run(&o);
     }
 }

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct settings;
+
 enum verb {
     VERB_CONSOLE,
     VERB_WALL,
@@ -92,6 +94,7 @@ struct options {
     const char *ports[FORWARDS_MAX]; /* port-forward: LOCAL:REMOTE */
     int port_count;
     const char *values[OPTION_COUNT]; /* "" for a flag that is set */
+    const struct settings *settings;  /* of the configuration; NULL: none */
     /* read */
     int w, h;
     int64_t wait_ms;

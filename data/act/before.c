@@ -106,6 +106,20 @@ static void read_uid(const char *text, uint8_t ret[16])
         ret[i] = (uint8_t)byte;
 }
 
+/* A resume that was seen, or a pause that came to nothing. */
+static bool gives_back(const char *act, const char *step)
+{
+    static const char *const nothing[] = {"refused", "superseded", "not done",
+                                          "cancelled"};
+
+    if (strcmp(act, "resume") == 0)
+        return strcmp(step, "observed") == 0;
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        if (strcmp(act, "pause") == 0 && strcmp(step, nothing[i]) == 0)
+            return true;
+    return false;
+}
+
 static void take_line(struct before *b, const struct line *l)
 {
     uint8_t uid[16];
@@ -117,8 +131,7 @@ static void take_line(struct before *b, const struct line *l)
     if (strcmp(l->cells[STEP], "intent") == 0 && l->cells[BEFORE][0] != '\0') {
         put(&b->read, &b->read_count, &b->read_room, l->cells[NS],
             l->cells[NAME], uid, atoi(l->cells[BEFORE]));
-    } else if (strcmp(l->cells[STEP], "observed") == 0 &&
-               strcmp(l->cells[ACT], "resume") == 0) {
+    } else if (gives_back(l->cells[ACT], l->cells[STEP])) {
         i = find(b->read, b->read_count, l->cells[NS], l->cells[NAME], uid);
         if (i >= 0)
             drop(b->read, &b->read_count, i);
@@ -146,7 +159,7 @@ static void on_work(uv_work_t *work)
     while ((n = getline(&text, &room, f)) > 0) {
         struct line l = {0};
 
-        if ((strstr(text, "\"before\"") != NULL ||
+        if ((strstr(text, "\"pause\"") != NULL ||
              strstr(text, "\"resume\"") != NULL) &&
             pick_run(p, text, (size_t)n, on_value, &l, NULL) == 0)
             take_line(b, &l);

@@ -2,8 +2,8 @@
  * What was taken away from here and is to be given back: how many pods an
  * agent had before it was paused or halted.
  *
- * Kept by the journal: an intent that takes away says so ("before"), and an
- * observed resume ends it. When a console starts it reads the journal's last
+ * Kept by the journal: an intent that takes away says so ("before"); an
+ * observed resume ends it, or that the taking came to nothing. When a console starts it reads the journal's last
  * BEFORE_TAIL bytes on libuv's pool; what is asked for earlier is not known.
  */
 #ifndef DATA_ACT_BEFORE_H

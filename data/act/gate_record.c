@@ -8,17 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What was shown: its identity, its version, and what a pause takes away. */
-static void write_object(struct json *j, const struct plan *p)
+static void write_identity(struct json *j, const struct act_want *w)
 {
     static const uint8_t none[16];
     char uid[33];
 
-    if (memcmp(p->want.uid, none, 16) != 0) {
-        for (int i = 0; i < 16; i++)
-            snprintf(uid + 2 * i, 3, "%02x", p->want.uid[i]);
-        json_text(j, "object", uid);
-    }
+    if (memcmp(w->uid, none, 16) == 0)
+        return;
+    for (int i = 0; i < 16; i++)
+        snprintf(uid + 2 * i, 3, "%02x", w->uid[i]);
+    json_text(j, "object", uid);
+}
+
+/* What was shown: its version, and what a pause takes away. */
+static void write_shown(struct json *j, const struct plan *p)
+{
     if (p->version != 0)
         json_int(j, "version", (int64_t)p->version);
     if (p->before > 0)
@@ -45,6 +49,7 @@ void gate_write_step(struct gate *g, const struct action_receipt *a,
     json_text(&j, "kind", kind_name(w->kind));
     json_text(&j, "ns", w->ns);
     json_text(&j, "name", w->name);
+    write_identity(&j, w);
     if (cb != NULL) { /* the intent tells all */
         json_text(&j, "who", a->plan.user[0]  ? a->plan.user
                              : pw != NULL ? pw->pw_name
@@ -55,7 +60,7 @@ void gate_write_step(struct gate *g, const struct action_receipt *a,
         json_text(&j, "digest", a->plan.digest);
         json_text(&j, "request", a->plan.method);
         json_text(&j, "path", a->plan.path);
-        write_object(&j, &a->plan);
+        write_shown(&j, &a->plan);
         if (w->reason[0] != '\0')
             json_text(&j, "reason", w->reason);
     } else {
@@ -77,13 +82,20 @@ void gate_tell(const struct gate *g)
         g->changed(g->arg);
 }
 
+/* What was taken away is back, or was not taken. */
+static bool gives_back(const struct action_receipt *a)
+{
+    return (a->plan.want.act == ACT_RESUME && a->state == ACTION_OBSERVED) ||
+           (a->plan.want.act == ACT_PAUSE && a->state >= ACTION_CANCELLED);
+}
+
 void gate_set_state(struct gate *g, struct action_receipt *a,
                     enum action_state s)
 {
     a->state = s;
     if (action_over(s))
         a->ended_ms = gate_now();
-    if (s == ACTION_OBSERVED && a->plan.want.act == ACT_RESUME)
+    if (gives_back(a))
         before_drop(g->before, &a->plan.want);
     gate_write_step(g, a, action_state_name(s), NULL, NULL);
     gate_tell_hurry(g);

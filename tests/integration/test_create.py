@@ -281,17 +281,21 @@ spec:
         self.assertRegex(got[0]["spec"]["emittedAt"], r"^\d{4}-.*Z$")
         self.assertEqual(got[0]["spec"]["ttl_seconds"], 600)
         self.assertNotIn("target", got[0]["spec"])
-        columns = next(line.split("│")[-2].split()
-                       for line in s.text().splitlines() if "OP SC" in line)
-        s.keys(*["Left"] * 13, *["Right"] * columns.index("OP"))
-        for _ in range(60): # to its row in the heatmap
-            s.keys("Enter")
-            s.wait("signals? ╮")
-            if f"─ zz-{payload} ─" in s.text():
-                break
-            s.keys("Escape")
-            s.wait_gone("signals? ╮")
-            s.keys("Down")
+        s.keys(*["Left"] * 13)
+
+        def cell(way, mark):
+            for _ in range(60): # until what is behind the cell says so
+                s.keys("Enter")
+                s.wait("signals? ╮")
+                if mark in s.text():
+                    return
+                s.keys("Escape")
+                s.wait_gone("signals? ╮")
+                s.keys(way)
+        cell("Down", f"─ zz-{payload} ─")
+        s.keys("Escape")
+        s.wait_gone("signals? ╮")
+        cell("Right", "OPPORTUNITY · 1 signal ╮")
         self.assertIn(f"─ zz-{payload} ─", s.text())
         s.keys("K")
         s.wait("deleted for all who sense it")

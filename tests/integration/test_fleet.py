@@ -285,6 +285,11 @@ class Halt(Case):
               "as many as there were")
         again.keys("Escape", "H")
         again.wait_gone("what was stopped from here +4", 5)
+        third = self.open()  # and that it was given back
+        third.keys("H")
+        third.wait(f"namespace {self.ns}")
+        time.sleep(0.5)
+        self.assertNotRegex(third.text(), r"what was stopped from here +[1-9]")
 
     def test_a_viewer_may_not(self):
         s = self.console("--no-picture", "--kubeconfig", config("viewer"),

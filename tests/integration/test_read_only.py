@@ -161,6 +161,32 @@ class ReadOnly(Case):
         self.press(terminals, KEYS)
         self.only_read(10)
 
+    def test_the_configuration_says_so_of_a_context(self):
+        os.makedirs(self.home + "/.config/terrarium")
+        path = self.home + "/.config/terrarium/config.yaml"
+        with open(path, "w", encoding="ascii") as f:
+            f.write("contexts:\n  lab-operator:\n    read-only: true\n")
+        s = self.console("--no-picture", "--kubeconfig", self.operator, "-n",
+                         HOME_NS)
+        s.wait_header("● live", 20)
+        s.wait("read-only")
+        s.keys("3", "a")
+        s.keys("P")
+        time.sleep(1)
+        self.assertNotIn("propose", s.text().rstrip().splitlines()[-1])
+        s.keys("q")
+        done = self.run_it("port-forward", "a-gent-1", ":80", "-n", HOME_NS,
+                           "--kubeconfig", self.operator)
+        self.assertNotEqual(done.status, 0)
+        self.assertIn("read-only", done.err)
+        self.only_read(8)
+        with open(path, "a", encoding="ascii") as f:
+            f.write("    readonly: true\n")
+        done = self.run_it("snapshot", "--kubeconfig", self.operator)
+        self.assertEqual(done.status, 2)
+        self.assertIn("config.yaml:4: contexts.lab-operator.readonly: there "
+                      "is no such setting, expected read-only", done.err)
+
     def test_every_command(self):
         for args in (["snapshot", "--wait", "20s"],
                      ["snapshot", "--wait", "20s", "--format", "json"],

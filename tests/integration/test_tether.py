@@ -216,8 +216,8 @@ class Scripted(Faults):
         self.assertFalse([r for r in api.requests if
                           re.search("/(exec|attach|portforward)", r.path)])
         s.keys("l")
-        s.wait("log")
-        self.assertTrue([r for r in api.requests if r.path.endswith("/log")])
+        until(lambda: [r for r in api.requests if r.path.endswith("/log")],
+              10, "its log is read")
 
     def test_no_container_runs(self):
         api, config = self.world(ready=False)

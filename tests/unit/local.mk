@@ -26,6 +26,7 @@ unit_programs = \
 	tests/unit/data/test_thoughts \
 	tests/unit/data/test_logline \
 	tests/unit/data/test_store \
+	tests/unit/data/kube/test_act \
 	tests/unit/data/kube/test_create \
 	tests/unit/data/kube/test_exec_status \
 	tests/unit/data/kube/test_reader \
@@ -37,7 +38,9 @@ unit_programs = \
 	tests/unit/data/net/test_websocket \
 	tests/unit/data/fracta/test_read \
 	tests/unit/data/act/test_words \
+	tests/unit/data/act/test_before \
 	tests/unit/data/act/test_gate \
+	tests/unit/data/act/test_halt_stage \
 	tests/unit/data/test_run \
 	tests/unit/habitat/test_db \
 	tests/unit/habitat/test_lines \
@@ -201,3 +204,15 @@ tests_unit_habitat_test_tree_LDADD = $(unit_habitat_libs)
 tests_unit_data_test_rights_SOURCES = tests/unit/data/test_rights.c tests/support/cm.h
 tests_unit_data_test_rights_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_test_rights_LDADD = $(unit_data_libs)
+
+tests_unit_data_kube_test_act_SOURCES = tests/unit/data/kube/test_act.c tests/support/cm.h
+tests_unit_data_kube_test_act_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_kube_test_act_LDADD = $(unit_data_libs)
+
+tests_unit_data_act_test_before_SOURCES = tests/unit/data/act/test_before.c tests/support/cm.h
+tests_unit_data_act_test_before_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_act_test_before_LDADD = $(unit_data_libs)
+
+tests_unit_data_act_test_halt_stage_SOURCES = tests/unit/data/act/test_halt_stage.c tests/support/cm.h
+tests_unit_data_act_test_halt_stage_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_act_test_halt_stage_LDADD = $(unit_data_libs)

@@ -21,7 +21,8 @@ fleet_programs = \
 	tests/unit/widgets/test_dialog \
 	tests/unit/widgets/test_field \
 	tests/unit/widgets/test_keymap \
-	tests/unit/app/test_options
+	tests/unit/app/test_options \
+	tests/unit/app/test_settings
 
 check_PROGRAMS += $(fleet_programs) tests/support/dump_fleet
 TESTS += $(fleet_programs) tests/unit/schema.py
@@ -66,6 +67,11 @@ tests_unit_app_test_options_SOURCES = tests/unit/app/test_options.c \
 	app/options.c app/options.h tests/support/cm.h
 tests_unit_app_test_options_CPPFLAGS = $(fleet_cppflags)
 tests_unit_app_test_options_LDADD = $(fleet_libs)
+
+tests_unit_app_test_settings_SOURCES = tests/unit/app/test_settings.c \
+	app/settings.c app/settings.h tests/support/cm.h
+tests_unit_app_test_settings_CPPFLAGS = $(fleet_cppflags)
+tests_unit_app_test_settings_LDADD = $(fleet_libs)
 
 # The dump keeps to its schema.
 tests_support_dump_fleet_SOURCES = tests/support/dump_fleet.c
