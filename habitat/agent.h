@@ -31,6 +31,8 @@ struct agent {
     int64_t budget; /* tokens; 0 none */
     int64_t tokens; /* -1 not said */
     double cost;    /* NAN not said */
+    int64_t paid_session; /* of which it told a total, as a hash; 0 none */
+    double paid;          /* and that */
     bool paused;
     char *boot;
     int64_t holder_pid, holder_start, child, runs;

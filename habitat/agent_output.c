@@ -67,8 +67,10 @@ const char *output_last_line(const struct output *o)
     return at;
 }
 
-static bool may_tell(struct output *o, int64_t now)
+/* By the clock that does not jump. */
+static bool may_tell(struct output *o)
 {
+    int64_t now = (int64_t)uv_now(&o->agent->hb->loop);
     double most = 5.0 * LIMIT_LINES_PER_S;
 
     o->room += (double)(now - o->room_ms) / 1000 * LIMIT_LINES_PER_S;
@@ -106,6 +108,8 @@ static void count(struct output *o, const struct speech *s)
         a->tokens = (a->tokens > 0 ? a->tokens : 0) + s->tokens;
     if (!isnan(s->cost))
         a->cost = (isnan(a->cost) ? 0 : a->cost) + s->cost;
+    a->paid_session = (int64_t)o->memory.session;
+    a->paid = o->memory.cost;
     if (s->tokens > 0 || !isnan(s->cost))
         agent_changed(a);
     if (s->report != NULL)
@@ -145,14 +149,12 @@ static void say(struct output *o, const struct speech *s)
 
 static void tell(struct output *o, const struct speech *said, int n)
 {
-    int64_t now = habitat_now();
-
     for (int i = 0; i < n; i++) {
         count(o, &said[i]);
         if (said[i].text.n == 0)
             continue;
         remember(o, said[i].text);
-        if (!may_tell(o, now))
+        if (!may_tell(o))
             continue;
         tell_passed(o);
         say(o, &said[i]);
@@ -235,6 +237,8 @@ struct output *output_create(struct agent *a)
     uv_timer_init(&a->hb->loop, &o->stands);
     o->stands.data = o;
     speech_memory_init(&o->memory);
+    o->memory.session = (uint64_t)a->paid_session;
+    o->memory.cost = a->paid;
     return o;
 }
 

@@ -131,7 +131,7 @@ static void drop(struct habitat *hb, struct agent *a)
     "paused, boot, holder_pid, holder_start, child, runs, output, created, "   \
     "started, ended, last_event, exit_code, exit_signal, reason, "             \
     "last_output, intent, phase, tool, report, report_kind, report_text, "     \
-    "report_by, report_at, title, tokens, cost"
+    "report_by, report_at, title, tokens, cost, paid_session, paid"
 
 static void take_row(struct agent *a, sqlite3_stmt *s)
 {
@@ -154,7 +154,8 @@ static void take_row(struct agent *a, sqlite3_stmt *s)
                    {&a->child, 14},      {&a->runs, 15},
                    {&a->output, 16},     {&a->created_ms, 17},
                    {&a->started_ms, 18}, {&a->ended_ms, 19},
-                   {&a->last_event_ms, 20}, {&a->report_ms, 32}};
+                   {&a->last_event_ms, 20}, {&a->report_ms, 32},
+                   {&a->paid_session, 36}};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         agent_set(texts[i].slot, db_span(s, texts[i].column));
@@ -165,6 +166,7 @@ static void take_row(struct agent *a, sqlite3_stmt *s)
     a->exit_signal = db_int(s, 22);
     a->tokens = db_text(s, 34) ? db_int(s, 34) : -1;
     a->cost = db_double(s, 35);
+    a->paid = db_double(s, 37);
     a->dirty = false;
 }
 
@@ -375,8 +377,8 @@ static void save(struct agent *a)
            "last_event=?, exit_code=?, exit_signal=?, reason=?, "
            "last_output=?, intent=?, phase=?, tool=?, report=?, "
            "report_kind=?, report_text=?, report_by=?, report_at=?, title=?, "
-           "tokens=?, cost=? WHERE id=?",
-           "ttttittitiiiiiiiiditttttttttitddi", a->genus, a->argv, a->dir,
+           "tokens=?, cost=?, paid_session=?, paid=? WHERE id=?",
+           "ttttittitiiiiiiiiditttttttttitddidi", a->genus, a->argv, a->dir,
            a->restart, a->budget, a->contract, a->status, (int64_t)a->paused,
            a->boot, a->holder_pid, a->holder_start, a->child, a->runs,
            a->output, a->started_ms, a->ended_ms, a->last_event_ms,
@@ -385,7 +387,7 @@ static void save(struct agent *a)
            a->tool, a->report, a->report_kind, a->report_text, a->report_by,
            a->report_ms, a->title, a->tokens < 0 ? (double)NAN
                                                  : (double)a->tokens,
-           a->cost, a->id);
+           a->cost, a->paid_session, a->paid, a->id);
 }
 
 void agents_write(struct habitat *hb)
@@ -471,7 +473,7 @@ static void sample(struct agent *a, int64_t now_ms)
 
 void agents_sample(struct habitat *hb)
 {
-    int64_t now = habitat_now();
+    int64_t now = (int64_t)uv_now(&hb->loop); /* it does not jump */
 
     for (struct agent *a = hb->agents->first; a != NULL; a = a->next)
         if (a->link != NULL && !agent_ended(a) && !a->dirty)

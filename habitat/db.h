@@ -24,7 +24,7 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-#define DB_SCHEMA 1 /* PRAGMA user_version */
+#define DB_SCHEMA 2 /* PRAGMA user_version */
 
 struct db {
     sqlite3 *sql;

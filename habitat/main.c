@@ -251,6 +251,13 @@ int main(int argc, char **argv)
     struct error err;
     char holder[PATH_MAX + 32];
 
+    if (argc > 2 || (argc == 2 && (argv[1][0] == '\0' ||
+                                   strspn(argv[1], "0123456789") !=
+                                       strlen(argv[1])))) {
+        fprintf(stderr, "terrarium-habitat: it is started by 'terrarium "
+                        "habitat start' or 'run', with nothing to tell it\n");
+        return 2;
+    }
     if (tree_of_holder(getpid())) {
         fprintf(stderr, "terrarium-habitat: not from inside an agent: it "
                         "would end with it\n");

@@ -149,13 +149,12 @@ static void on_value(void *arg, int field, const struct pick_value *v)
    so that one who floods with batches does not silence the others. */
 static bool too_many(struct habitat *hb, bool small)
 {
-    int64_t now = habitat_now();
+    int64_t now = (int64_t)uv_now(&hb->loop); /* it does not jump */
     double most = 2.0 * LIMIT_EVENTS_PER_S;
 
     hb->events_room +=
         (double)(now - hb->events_room_ms) / 1000 * LIMIT_EVENTS_PER_S;
-    if (hb->events_room_ms == 0 || hb->events_room > most ||
-        now < hb->events_room_ms)
+    if (hb->events_room_ms == 0 || hb->events_room > most)
         hb->events_room = most;
     hb->events_room_ms = now;
     return hb->events_room < (small ? -LIMIT_EVENTS_PER_S : 1);

@@ -52,4 +52,7 @@ const char *const schema_steps[] = {
     "CREATE TABLE requests ("
     "  id TEXT PRIMARY KEY, at INTEGER NOT NULL, status INTEGER NOT NULL,"
     "  body TEXT NOT NULL);",
+    /* 1 → 2: what a session had cost, so that a total is not counted twice */
+    "ALTER TABLE agents ADD COLUMN paid_session INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE agents ADD COLUMN paid REAL NOT NULL DEFAULT 0;",
 };

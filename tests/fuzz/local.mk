@@ -279,4 +279,5 @@ tests_fuzz_fuzz_hook_CPPFLAGS = $(fuzz_cppflags)
 tests_fuzz_fuzz_hook_LDADD = $(fuzz_front_libs)
 tests_fuzz_fuzz_hook_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
-EXTRA_DIST += tests/fuzz/corpus/diff tests/fuzz/corpus/hook
+EXTRA_DIST += tests/fuzz/corpus/diff tests/fuzz/corpus/hook \
+	tests/fuzz/corpus/upgrade

@@ -1,5 +1,7 @@
 """The habitat: its contract, its agents, what survives, who may decide."""
 
+import datetime
+import glob
 import json
 import os
 import random
@@ -476,6 +478,14 @@ class Agents(HabitatCase):
 
 
 class Commands(HabitatCase):
+    def test_the_daemon_takes_no_arguments(self):
+        for args in (["--help"], ["-1"], ["3", "4"], [""]):
+            done = subprocess.run([DAEMON, *args], env=self.env(), check=False,
+                                  capture_output=True, text=True, timeout=10)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("terrarium habitat start", done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+
     def test_usage(self):
         for args in (("say",), ("say", "x"), ("deposit", "--as", "a"),
                      ("propose", "--as", "a"), ("spawn",), ("kill",),
@@ -688,6 +698,78 @@ class Survival(HabitatCase):
         self.assertGreater(status["events"], 195000)
         seen = self.get("/api/v1/agents/a/events?since=0&last=5")[1]["events"]
         self.assertNotIn("old", [e["detail"] for e in seen])
+
+    def test_what_was_paid_is_not_counted_twice(self):
+        """A session tells its total each time; the daemon ends in between."""
+        self.up()
+        lines = self.file("lines", "")
+
+        def result(before, total):
+            with open(lines, "a", encoding="ascii") as f:
+                f.write(json.dumps({
+                    "type": "result", "subtype": "success", "is_error": False,
+                    "session_id": "s1", "total_cost_usd": total,
+                    "result": "done"}) + "\n")
+            return until(lambda: (c := self.agent("coder").get("cost")) !=
+                         before and c, 10, "another cost")
+        self.sh("coder", f"stty -echo; exec tail -n +1 -f {lines}")
+        self.assertAlmostEqual(result(None, 0.5), 0.5)
+        self.kill9()
+        self.up()
+        self.assertAlmostEqual(result(0.5, 0.75), 0.75)
+
+    def test_a_clock_that_jumps(self):
+        """A day ahead, then a week back: nothing is refused or stands still."""
+        library = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        self.assertTrue(library, "the package faketime is missing")
+        clock = self.file("clock", "+0\n")
+
+        def jump(by):
+            with open(clock, "w", encoding="ascii") as f:
+                f.write(by + "\n")
+        done = self.t("habitat", "start", LD_PRELOAD=library[0],
+                      FAKETIME_TIMESTAMP_FILE=clock, FAKETIME_NO_CACHE="1",
+                      FAKETIME_DONT_FAKE_MONOTONIC="1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.sh("ticks", "while :; do echo tick; sleep 0.1; done",
+                environ=[f"{k}={v}" for k, v in self.env().items()
+                         if "FAKETIME" not in k and k != "LD_PRELOAD"])
+        soon = self.propose(expires_in=3000)
+        later = self.propose(title="later", expires_in=30 * 86400)
+        ids = []
+        for by, hours in (("+0", 0), ("+1d", 24), ("-7d", -168), ("+0", 0)):
+            jump(by)
+            before = len(self.output("ticks"))
+            status, answer = self.post("/api/v1/agents/me/events", {
+                "events": [{"detail": "at " + by}]})
+            self.assertEqual(status, 202, answer)
+            last = self.get("/api/v1/agents/me/events?last=1")[1]["events"][0]
+            self.assertEqual(last["detail"], "at " + by)
+            ids.append(last["id"])
+            at = datetime.datetime.fromisoformat(
+                last["time"].replace("Z", "+00:00")).timestamp()
+            self.assertAlmostEqual((at - time.time()) / 3600, hours, delta=0.1)
+            status, answer = self.post("/api/v1/pheromones", {
+                "agent": "me", "type": "WARNING", "intensity": 0.5})
+            self.assertEqual(status, 201, answer)
+            p = self.propose(title="now " + by, expires_in=3000)
+            self.assertEqual(self.decide(p)[0], 200)
+            until(lambda before=before: len(self.output("ticks")) >
+                  before + 5, 5, lambda by=by: f"{by}: its output goes on: "
+                  f"{len(self.output('ticks'))}")
+            # what was to be decided within the hour was not, a day later
+            self.assertEqual(
+                self.get("/api/v1/proposals/" + soon["id"])[1]["proposal"][
+                    "status"], "expired" if len(ids) > 1 else "pending")
+            self.assertEqual(
+                self.get("/api/v1/proposals/" + later["id"])[1]["proposal"][
+                    "status"], "pending")
+        told = [e["detail"] for e in self.get(
+            "/api/v1/agents/me/events?last=100")[1]["events"]]
+        self.assertEqual([d for d in told if d.startswith("at ")],
+                         ["at +0", "at +1d", "at -7d", "at +0"])
+        self.assertEqual(self.decide(soon)[0], 409)
+        self.assertEqual(self.decide(later)[0], 200)
 
     def test_a_stale_socket(self):
         os.makedirs(os.path.dirname(self.socket))

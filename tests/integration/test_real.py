@@ -459,7 +459,7 @@ class Console(Case):
             screen.wait(r"ended with \d+\.", 10)
             screen.type("sane?")
             screen.keys("Enter")
-            screen.wait(r"typed <q?sane\?>", 5)
+            screen.wait(r"typed <q?sane\?>", 15)
             self.assertNotIn("1 agents", screen.text())
             with open(self.home + "/tty-before", encoding="ascii") as before, \
                     open(self.home + "/tty-after", encoding="ascii") as after:
