@@ -363,6 +363,9 @@ static void plan_wants(struct console *c, bool *changed)
     }
     if (d->count > 1 && friction < RISK_MEDIUM)
         friction = RISK_MEDIUM;
+    /* a form of nothing that must be filled is no question: the number is */
+    if (d->count > 1 && d->form_count > 0 && friction < RISK_HIGH)
+        friction = RISK_HIGH;
     plan.friction = friction;
     for (int i = 0; i < d->count; i++)
         d->wants[i].friction = (uint8_t)friction;

@@ -5,6 +5,7 @@
 #include "app/fleet.h"
 #include "data/kube/forward.h"
 #include "data/kube/source.h"
+#include "tui/text.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -33,10 +34,13 @@ static const int signals[3] = {SIGINT, SIGTERM, SIGHUP};
 /* One line; what came from outside may hold anything. */
 static void complain(const struct command *c, const char *text)
 {
+    size_t len = strlen(text), n;
+    struct glyph g;
+    char utf8[4];
+
     fprintf(stderr, "terrarium port-forward: %s: ", c->o->name);
-    for (; *text != '\0'; text++)
-        fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text,
-              stderr);
+    for (; (n = text_next(text, len, &g)) > 0; text += n, len -= n)
+        fwrite(utf8, 1, (size_t)text_encode(g.base, utf8), stderr);
     fputc('\n', stderr);
 }
 
@@ -112,7 +116,7 @@ static void begin(struct command *c, const struct agent *a)
 static void give_up(struct command *c)
 {
     const struct plane *p = &c->fleet.store->planes[0];
-    struct error err;
+    struct error err = {0};
 
     fleet_agent(&c->fleet, c->o->name, &err);
     if (c->fleet.store->plane_count > 0 && p->error.code != 0)
@@ -139,8 +143,16 @@ static void on_check(uv_check_t *check)
 static void on_limit(uv_timer_t *timer)
 {
     struct command *c = timer->data;
+    struct error err;
+    uint32_t slot;
 
-    if (!c->begun)
+    if (c->begun || c->over)
+        return;
+    /* other kinds may be late: if it is there, that will do */
+    slot = fleet_agent(&c->fleet, c->o->name, &err);
+    if (slot != SLOT_NONE)
+        begin(c, store_agent(c->fleet.store, slot));
+    else
         give_up(c);
 }
 

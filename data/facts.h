@@ -89,6 +89,7 @@ struct workload_facts {
     struct span container; /* the one the reason is about */
     struct span reason, message; /* bad news only */
     bool main_ready; /* "logic" or "agent" or the only container runs */
+    bool suspended;   /* a Job that is paused */
     bool sidecar_bad; /* the bad news is of a side container */
     int64_t exit_code;
     struct span last_reason; /* of the previous container's end */

@@ -64,9 +64,11 @@ void proposal_digest(const struct proposal *p, char ret[80])
     }
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         mix(h, texts[i]);
-    snprintf(numbers, sizeof numbers, "%d %d %d %d %.3f", (int)p->required,
-             (int)p->tgent, (int)p->size.lines_added, (int)p->size.files,
-             (double)p->risk.total);
+    snprintf(numbers, sizeof numbers, "%d %d %d %d %.3f %d %d %d %d",
+             (int)p->required, (int)p->tgent, (int)p->size.lines_added,
+             (int)p->size.files, (double)p->risk.total,
+             (int)p->size.lines_removed, (int)p->size.tests_added,
+             (int)p->size.tests_removed, (int)p->auto_merge);
     mix(h, numbers);
     snprintf(ret, 80, "%016llx%016llx", (unsigned long long)h[0],
              (unsigned long long)h[1]);

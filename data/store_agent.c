@@ -260,7 +260,7 @@ static bool worse(const struct workload *w, const struct workload *than)
 static void sum_up(const struct store *st, const struct workload *root,
                    struct agent_workload *l, const struct workload **worst)
 {
-    bool any_main = false;
+    bool any_main = false, suspended = false;
 
     *worst = NULL;
     for (uint32_t i = root->child; i != SLOT_NONE;) {
@@ -281,6 +281,7 @@ static void sum_up(const struct store *st, const struct workload *root,
             }
         } else if (w->kind == KIND_JOB) {
             l->kind = "Job";
+            suspended |= w->suspended;
             l->failed |= w->failed > 0;
             l->done |= w->succeeded > 0;
         }
@@ -294,7 +295,7 @@ static void sum_up(const struct store *st, const struct workload *root,
         l->main_ready = any_main || (l->pods <= 0 && root->ready > 0);
     } else if (l->pods > 0 || l->kind != NULL) {
         l->kind = l->kind ? l->kind : "Pod";
-        l->desired = 1;
+        l->desired = !suspended;
         l->ready = any_main;
         l->main_ready = any_main || l->done;
     }

@@ -267,6 +267,7 @@ static bool read_row(struct store *st, struct workload *w,
                w->failed != f->failed || w->succeeded != f->succeeded ||
                w->restarts != f->restarts || w->main_ready != f->main_ready ||
                w->sidecar_bad != f->sidecar_bad ||
+               w->suspended != f->suspended ||
                w->deleted_ms != f->meta.deleted_ms;
     w->desired = (int32_t)f->desired;
     w->ready = (int32_t)f->ready;
@@ -278,6 +279,7 @@ static bool read_row(struct store *st, struct workload *w,
     w->operator = is_operator(f);
     w->main_ready = f->main_ready;
     w->sidecar_bad = f->sidecar_bad;
+    w->suspended = f->suspended;
     w->created_ms = f->meta.created_ms;
     w->deleted_ms = f->meta.deleted_ms;
     if (f->reason.n == 0)

@@ -22,6 +22,7 @@ struct workload {
     struct condition cond;
     int32_t desired, ready, failed, succeeded, active, restarts, exit_code;
     bool main_ready, sidecar_bad;
+    bool suspended; /* a Job that is paused */
     bool known; /* its object was seen */
     bool operator; /* a pod of the kgents operator */
     int64_t created_ms, deleted_ms, seen_ms, bad_since_ms;

@@ -2,8 +2,8 @@
  * practice: a made-up fleet in a habitat of its own.
  *
  * One folder holds all of it: socket, database, journal, picture. It goes at
- * the end, whatever ended it; agents end by themselves when this process is
- * gone. The daemon knows by $TERRARIUM_PRACTICE that nothing is real and
+ * the end, whatever ended it; what kill -9 left, the next practice clears
+ * away. Agents end by themselves when this process is gone. The daemon knows by $TERRARIUM_PRACTICE that nothing is real and
  * tells everybody who looks.
  */
 #include "config.h"
@@ -15,19 +15,23 @@
 #include "data/json/pick.h"
 #include "data/json/write.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#define FOLDER "terrarium-practice-"
 #define AGENTS_MAX 200
 #define FAULTS 6 /* every so many-th agent has one */
 #define END_MS 5000
@@ -95,6 +99,75 @@ static int read_options(struct practice *p, int argc, char **argv)
     return 0;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type,
+                      struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    remove(path);
+    return 0;
+}
+
+/* Who practises there holds a lock on a file in it, and dies with it. The
+   descriptor, or -1: somebody has it, or there is none. */
+static int lock_folder(const char *dir, int flags)
+{
+    char path[PATH_MAX];
+    int fd;
+
+    snprintf(path, sizeof path, "%.4000s/owner", dir);
+    fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* One that was killed has left its daemon behind, and its folder. */
+static void sweep_one(const char *dir)
+{
+    int fd = lock_folder(dir, 0);
+    struct client client;
+    struct client_answer a;
+    struct error err;
+
+    if (fd < 0)
+        return;
+    setenv("TERRARIUM_HABITAT", dir, 1);
+    if (client_open(&client, &err) == 0) {
+        client.no_start = true;
+        client_ask(&client, "POST", "/api/v1/habitat/stop", NULL, 2000, &a,
+                   &err);
+        client_answer_finish(&a);
+        client_close(&client);
+    }
+    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    close(fd);
+}
+
+#define YOUNG_S 10 /* it may be about to lock it */
+
+static void sweep(const char *base)
+{
+    DIR *d = opendir(base);
+    const struct dirent *e;
+    char dir[PATH_MAX];
+    struct stat st;
+
+    while (d != NULL && (e = readdir(d)) != NULL) {
+        if (strncmp(e->d_name, FOLDER, strlen(FOLDER)) != 0)
+            continue;
+        snprintf(dir, sizeof dir, "%.3000s/%.255s", base, e->d_name);
+        if (lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+            st.st_uid == getuid() && st.st_mtime + YOUNG_S < time(NULL))
+            sweep_one(dir);
+    }
+    if (d != NULL)
+        closedir(d);
+}
+
 /* Its own folder, and everything that asks for one is sent there. */
 static int make_folder(struct practice *p, struct error *err)
 {
@@ -104,23 +177,15 @@ static int make_folder(struct practice *p, struct error *err)
         base = getenv("TMPDIR");
     if (base == NULL || base[0] != '/')
         base = "/tmp";
-    snprintf(p->dir, sizeof p->dir, "%.4000s/terrarium-practice-XXXXXX", base);
+    sweep(base);
+    snprintf(p->dir, sizeof p->dir, "%.4000s/" FOLDER "XXXXXX", base);
     if (mkdtemp(p->dir) == NULL)
         return error_set(err, ERR_CONFIG, "cannot make '%.200s': %s", p->dir,
                          strerror(errno));
+    lock_folder(p->dir, O_CREAT);
     setenv("TERRARIUM_HABITAT", p->dir, 1);
     setenv("TERRARIUM_PRACTICE", "1", 1);
     setenv("XDG_STATE_HOME", p->dir, 1); /* journal and picture */
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-                      struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    remove(path);
     return 0;
 }
 

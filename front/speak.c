@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/random.h>
 
 #define BODY_MAX (1u << 20)
+#define AGAIN_NS 300000000
 #define WAIT_S 3000 /* one held question; asked again after */
 
 /* POSTs the body; prints what went wrong. Exit status. */
@@ -168,7 +170,10 @@ static int read_file(const struct front_verb *v, const char *name,
                      : 0;
 }
 
-/* Asks until somebody decided. */
+/*
+ * Asks until somebody decided. A daemon that is gone is waited for, not
+ * started: who stopped it meant it, and who would decide starts it.
+ */
 static int wait_for(const struct front_verb *v, struct client *c,
                     const char *id)
 {
@@ -180,13 +185,22 @@ static int wait_for(const struct front_verb *v, struct client *c,
     char path[200], status[32], reason[600];
     struct client_answer a;
     struct error err;
+    bool told = false;
 
     snprintf(path, sizeof path, "/api/v1/proposals/%s?wait=%d&bind=1", id,
              WAIT_S);
+    c->no_start = true;
     for (;;) {
         if (client_want(c, "GET", path, NULL, -1, &a, &err) != 0) {
             client_answer_finish(&a);
-            return front_fail(v, 1, "%s", err.msg);
+            if (err.code != ERR_CONNECT)
+                return front_fail(v, 1, "%s", err.msg);
+            if (!told)
+                fprintf(stderr, "terrarium propose: the habitat is down; "
+                                "waiting for it, the proposal is kept\n");
+            told = true;
+            nanosleep(&(struct timespec){.tv_nsec = AGAIN_NS}, NULL);
+            continue;
         }
         client_text(&a.body, "proposal.status", status, sizeof status);
         client_text(&a.body, "proposal.reason", reason, sizeof reason);

@@ -329,8 +329,11 @@ static enum effect halt_key(struct ui *u, uint32_t key)
         halt_choose(u, 1);
         return EFFECT_NONE;
     case TERM_KEY_ENTER:
-        if (halting(u))
+        if (halting(u)) { /* what became of it was seen: another choice */
+            halt_clear(u->halt);
+            halt_choose(u, 0);
             return EFFECT_NONE;
+        }
         memset(&u->dialog.wants[0], 0, sizeof u->dialog.wants[0]);
         u->dialog.wants[0].act = ACT_HALT;
         u->dialog.wants[0].kind = KIND_AGENT;

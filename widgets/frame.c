@@ -68,6 +68,12 @@ static struct layout lay(const struct canvas *c, const struct ui *u)
     return k;
 }
 
+/* Receipts have this machine's clock, rows the server's. */
+static int64_t here(const struct ui *u, int64_t now_ms)
+{
+    return now_ms - (u->st->plane_count ? u->st->planes[0].offset_ms : 0);
+}
+
 static void pane_draw(struct canvas *c, const struct layout *k, struct ui *u,
                       enum pane p, int64_t now_ms)
 {
@@ -121,10 +127,10 @@ static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
         logs_draw(c, k->body, u);
         break;
     case PAGE_RECEIPTS:
-        receipts_draw(c, k->body, u, now_ms);
+        receipts_draw(c, k->body, u, here(u, now_ms));
         break;
     case PAGE_HALT:
-        halt_draw(c, k->body, u, now_ms);
+        halt_draw(c, k->body, u, here(u, now_ms));
         break;
     case PAGE_HELP:
         help_draw(c, k->body, u);
@@ -251,8 +257,8 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
         canvas_str(c, x + 1, r.y, "back", ROLE_DIM, 0);
         return;
     }
-    if (u->gate != NULL && strip_shows(u, now_ms)) {
-        strip_draw(c, r, u, now_ms);
+    if (u->gate != NULL && strip_shows(u, here(u, now_ms))) {
+        strip_draw(c, r, u, here(u, now_ms));
         return;
     }
     if (u->page != PAGE_NONE) {

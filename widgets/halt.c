@@ -179,6 +179,6 @@ void halt_draw(struct canvas *c, struct rect r, const struct ui *u,
     canvas_str(c, in.x, k.y + k.h - 2,
                !shown               ? "⏎ shows the plan    esc back"
                : state == HALT_RUNS ? "S stops midway    esc back, it goes on"
-                                    : "esc back",
+                                    : "⏎ another choice    esc back",
                ROLE_DIM, 0);
 }

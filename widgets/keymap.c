@@ -8,6 +8,7 @@
 #include "widgets/want.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define CONTROL(c) ((c) & 0x1f)
 
@@ -192,6 +193,18 @@ static const char *where(const struct ui *u, enum act act)
     return u->ns[0] != '\0' ? u->ns : NULL;
 }
 
+/* An agent that is a Job or a pod: the rights to those were not asked for,
+   the server will say. */
+static bool by_itself(const struct ui *u, enum act act)
+{
+    const struct agent *ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
+
+    return (act == ACT_PAUSE || act == ACT_RESUME || act == ACT_KILL) &&
+           ag != NULL && ag->load.kind != NULL &&
+           ag->origin != AGENT_ORIGIN_KGENTS &&
+           strcmp(ag->load.kind, "Deployment") != 0;
+}
+
 bool keymap_denied(const struct ui *u, enum action a, char *why, size_t size)
 {
     enum act act = keymap_act(u, a);
@@ -201,6 +214,8 @@ bool keymap_denied(const struct ui *u, enum action a, char *why, size_t size)
     if (act == ACT_COUNT || !u->acts || u->read_only || u->local)
         return false;
     ns = where(u, act);
+    if (by_itself(u, act))
+        return false;
     if (ns == NULL || !rights_denied(u->st->rights, ns, act))
         return false;
     right_name(act, right, sizeof right);

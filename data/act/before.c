@@ -17,6 +17,7 @@ struct entry {
     char *ns, *name;
     uint8_t uid[16];
     int replicas;
+    int takers; /* actions that meant to take it, and did not fail */
 };
 
 struct before {
@@ -65,6 +66,7 @@ static void put(struct entry **at, int *count, int *room, const char *ns,
 
     if (i >= 0) {
         (*at)[i].replicas = replicas;
+        (*at)[i].takers++;
         return;
     }
     if (*count == BEFORE_MAX)
@@ -73,7 +75,7 @@ static void put(struct entry **at, int *count, int *room, const char *ns,
         *room = *room ? 2 * *room : 64;
         *at = xrealloc(*at, (size_t)*room, sizeof **at);
     }
-    (*at)[*count] = (struct entry){xstrdup(ns), xstrdup(name), {0}, replicas};
+    (*at)[*count] = (struct entry){xstrdup(ns), xstrdup(name), {0}, replicas, 1};
     memcpy((*at)[(*count)++].uid, uid, 16);
 }
 
@@ -106,18 +108,23 @@ static void read_uid(const char *text, uint8_t ret[16])
         ret[i] = (uint8_t)byte;
 }
 
-/* A resume that was seen, or a pause that came to nothing. */
-static bool gives_back(const char *act, const char *step)
+/* A pause that came to nothing. */
+static bool failed(const char *act, const char *step)
 {
     static const char *const nothing[] = {"refused", "superseded", "not done",
                                           "cancelled"};
 
-    if (strcmp(act, "resume") == 0)
-        return strcmp(step, "observed") == 0;
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         if (strcmp(act, "pause") == 0 && strcmp(step, nothing[i]) == 0)
             return true;
     return false;
+}
+
+/* One taker less; the last takes the entry with it. */
+static void undo(struct entry *at, int *count, int i)
+{
+    if (i >= 0 && --at[i].takers <= 0)
+        drop(at, count, i);
 }
 
 static void take_line(struct before *b, const struct line *l)
@@ -131,7 +138,11 @@ static void take_line(struct before *b, const struct line *l)
     if (strcmp(l->cells[STEP], "intent") == 0 && l->cells[BEFORE][0] != '\0') {
         put(&b->read, &b->read_count, &b->read_room, l->cells[NS],
             l->cells[NAME], uid, atoi(l->cells[BEFORE]));
-    } else if (gives_back(l->cells[ACT], l->cells[STEP])) {
+    } else if (failed(l->cells[ACT], l->cells[STEP])) {
+        undo(b->read, &b->read_count,
+             find(b->read, b->read_count, l->cells[NS], l->cells[NAME], uid));
+    } else if (strcmp(l->cells[ACT], "resume") == 0 &&
+               strcmp(l->cells[STEP], "observed") == 0) {
         i = find(b->read, b->read_count, l->cells[NS], l->cells[NAME], uid);
         if (i >= 0)
             drop(b->read, &b->read_count, i);
@@ -229,6 +240,12 @@ void before_close(struct before *b, void (*cb)(void *arg), void *arg)
 void before_put(struct before *b, const struct act_want *w, int replicas)
 {
     put(&b->at, &b->count, &b->room, w->ns, w->name, w->uid, replicas);
+}
+
+void before_undo(struct before *b, const struct act_want *w)
+{
+    undo(b->at, &b->count,
+         find(b->at, b->count, w->ns, w->name, w->uid));
 }
 
 void before_drop(struct before *b, const struct act_want *w)

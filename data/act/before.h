@@ -22,8 +22,11 @@ struct before;
 struct before *before_create(uv_loop_t *loop, const char *path);
 void before_close(struct before *b, void (*cb)(void *arg), void *arg);
 
-/* By namespace, name and identity of the agent. */
+/* By namespace, name and identity of the agent. Several may be about to take
+   the same away: it was not taken when each of them came to nothing. */
 void before_put(struct before *b, const struct act_want *w, int replicas);
+void before_undo(struct before *b, const struct act_want *w);
+/* It is given back. */
 void before_drop(struct before *b, const struct act_want *w);
 /* 0: nothing was taken from here. */
 int before_find(const struct before *b, const struct act_want *w);

@@ -156,10 +156,17 @@ int gate_plan(struct gate *g, const struct act_want *want, struct plan *ret,
     return source_plan(g->source, &more, ret, err);
 }
 
+/* It left long ago, and nobody can say what became of it. */
+static bool forlorn(const struct action_receipt *a)
+{
+    return (a->state == ACTION_ACCEPTED || a->state == ACTION_UNKNOWN) &&
+           gate_now() - a->begun_ms > GATE_FORLORN_MS;
+}
+
 /* A free slot: an unused one, else the oldest that is over. */
 static struct action_receipt *take(struct gate *g)
 {
-    struct action_receipt *best = NULL;
+    struct action_receipt *best = NULL, *lost = NULL;
 
     for (int i = 0; i < GATE_ACTIONS; i++) {
         struct action_receipt *a = g->at[i];
@@ -168,8 +175,13 @@ static struct action_receipt *take(struct gate *g)
             return g->at[i] = xcalloc(1, sizeof *a);
         if (action_over(a->state) && (best == NULL || a->id < best->id))
             best = a;
+        if (forlorn(a) && (lost == NULL || a->id < lost->id))
+            lost = a;
     }
-    return best;
+    if (best != NULL || lost == NULL)
+        return best;
+    gate_write_step(g, lost, "not waited for any more", NULL, NULL);
+    return lost;
 }
 
 uint32_t gate_commit(struct gate *g, struct plan *p, bool hold)

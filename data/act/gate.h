@@ -30,6 +30,7 @@
 #define GATE_HELD_MS 5000
 #define GATE_TRIES 3
 #define GATE_HURRY_MS 10000 /* so long after its yes a row is waited for */
+#define GATE_FORLORN_MS 180000 /* then it gives way, if all are under way */
 #define GATE_LOST_MS 2000 /* live for so long and not done: it was not */
 
 enum action_state {
@@ -56,6 +57,7 @@ struct action_receipt {
     int tries;             /* requests that left */
     bool reading;          /* the object is being read again */
     bool looked;           /* it was, since the answer was lost */
+    bool takes;            /* before.h was told that it takes something */
     bool doubted;          /* the server says it is not what was shown */
     int64_t again_ms;      /* when it is sent again, or read; 0 not */
     int64_t held_until_ms; /* wall */

@@ -83,10 +83,12 @@ void gate_tell(const struct gate *g)
 }
 
 /* What was taken away is back, or was not taken. */
-static bool gives_back(const struct action_receipt *a)
+static void tell_before(struct gate *g, struct action_receipt *a)
 {
-    return (a->plan.want.act == ACT_RESUME && a->state == ACTION_OBSERVED) ||
-           (a->plan.want.act == ACT_PAUSE && a->state >= ACTION_CANCELLED);
+    if (a->plan.want.act == ACT_RESUME && a->state == ACTION_OBSERVED)
+        before_drop(g->before, &a->plan.want);
+    else if (a->takes && a->state >= ACTION_CANCELLED)
+        before_undo(g->before, &a->plan.want);
 }
 
 void gate_set_state(struct gate *g, struct action_receipt *a,
@@ -95,8 +97,7 @@ void gate_set_state(struct gate *g, struct action_receipt *a,
     a->state = s;
     if (action_over(s))
         a->ended_ms = gate_now();
-    if (gives_back(a))
-        before_drop(g->before, &a->plan.want);
+    tell_before(g, a);
     gate_write_step(g, a, action_state_name(s), NULL, NULL);
     gate_tell_hurry(g);
     gate_tell(g);

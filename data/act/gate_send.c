@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include "data/act/created.h"
 #include "data/act/gate_priv.h"
 #include "data/act/observed.h"
 
@@ -38,15 +37,22 @@ void gate_tell_hurry(struct gate *g)
     source_hurry(g->source, on);
 }
 
+static struct observing observing(const struct gate *g,
+                                  const struct action_receipt *a)
+{
+    const struct plane *p = source_plane(g->source);
+
+    return (struct observing){.st = g->st,
+                              .plan = &a->plan,
+                              .begun_ms = a->begun_ms,
+                              .sent_ms = a->sent_ms,
+                              .offset_ms = p ? p->offset_ms : 0};
+}
+
 /* The rows say that it is done. */
 static bool done(const struct gate *g, struct action_receipt *a)
 {
-    const struct plane *p = source_plane(g->source);
-    const struct observing o = {.st = g->st,
-                                .plan = &a->plan,
-                                .begun_ms = a->begun_ms,
-                                .sent_ms = a->sent_ms,
-                                .offset_ms = p ? p->offset_ms : 0};
+    const struct observing o = observing(g, a);
     char progress[sizeof a->progress];
     bool is = act_observed(&o, progress, sizeof progress);
 
@@ -62,6 +68,21 @@ static bool creates(const struct plan *p)
 {
     return p->want.act == ACT_SPAWN || p->want.act == ACT_DEPOSIT ||
            p->want.act == ACT_PROPOSE;
+}
+
+/* It was taken, answer or not: the rest is waited for. */
+static bool taken(struct gate *g, struct action_receipt *a)
+{
+    const struct observing o = observing(g, a);
+
+    if (!act_taken(&o))
+        return false;
+    error_clear(&a->error);
+    a->again_ms = 0;
+    a->doubted = false;
+    a->accepted_ms = gate_now();
+    gate_set_state(g, a, ACTION_ACCEPTED);
+    return true;
 }
 
 /* What the first line that is another one said, and says. */
@@ -125,9 +146,12 @@ static void judge_doubted(struct gate *g, struct action_receipt *a)
     struct error said = a->error, err;
 
     a->doubted = false;
-    if (done(g, a)) {
+    /* a decision that stands now may be somebody else's: ours was refused */
+    if ((a->plan.want.kind != KIND_PROPOSAL || a->tries > 1) && done(g, a)) {
         error_clear(&a->error);
         gate_set_state(g, a, ACTION_OBSERVED);
+    } else if (a->tries > 1 && taken(g, a)) {
+        ;
     } else if (!still_same(g, a, &err)) {
         a->error = err;
         gate_set_state(g, a, ACTION_SUPERSEDED);
@@ -160,7 +184,7 @@ static void on_reread(int found, const struct error *err, void *arg)
         gate_set_state(g, a, ACTION_SUPERSEDED);
     } else if (found >= 0 && a->doubted) {
         judge_doubted(g, a);
-    } else if (found < 0) {
+    } else if (found < 0 && a->state == ACTION_UNKNOWN) {
         a->again_ms = gate_now() + 1000;
     }
     gate_look(g);
@@ -229,6 +253,7 @@ static void on_sent(int status, const struct error *err, void *arg)
     a->status = status;
     if (status >= 200 && status < 300) {
         a->accepted_ms = gate_now();
+        a->again_ms = 0;
         snprintf(a->reply, sizeof a->reply, "%.199s", err->msg);
         gate_set_state(g, a, ACTION_ACCEPTED);
         gate_look(g);
@@ -258,8 +283,10 @@ static void leave(struct gate *g, struct action_receipt *a)
     a->state = ACTION_SENT;
     a->again_ms = 0;
     a->tries++;
-    if (a->plan.before > 0)
+    if (a->plan.before > 0 && !a->takes) {
+        a->takes = true;
         before_put(g->before, &a->plan.want, a->plan.before);
+    }
     if (a->sent_ms == 0)
         a->sent_ms = gate_now();
     if (source_send(g->source, &a->plan, a->key, on_sent, t, &failed) != 0) {
@@ -327,6 +354,8 @@ static void lost(struct gate *g, struct action_receipt *a)
 
     if (!a->looked && read_again(g, a))
         return;
+    if (a->plan.want.act == ACT_RESTART)
+        return; /* no row tells that it was not: only new pods tell it was */
     if (a->status != 0)
         snprintf(said, sizeof said, "%.150s: ", a->error.msg);
     error_set(&a->error, ERR_CUT, "%s%s", said,
@@ -356,12 +385,8 @@ void gate_look(struct gate *g)
             continue;
         if (done(g, a)) {
             gate_set_state(g, a, ACTION_OBSERVED);
-        } else if (a->state == ACTION_UNKNOWN && creates(&a->plan) &&
-                   created_there(g->st, &a->plan.want)) {
-            /* it was taken, answer or not: the rest is waited for */
-            error_clear(&a->error);
-            a->accepted_ms = now;
-            gate_set_state(g, a, ACTION_ACCEPTED);
+        } else if (a->state == ACTION_UNKNOWN && !a->doubted && taken(g, a)) {
+            ;
         } else if (a->state == ACTION_UNKNOWN && live && !a->doubted &&
                    !a->reading &&
                    now - g->live_since_ms >= GATE_LOST_MS &&

@@ -14,6 +14,7 @@ enum step_state { STEP_WAITS, STEP_UNDER_WAY, STEP_DONE, STEP_FAILED,
 
 struct step {
     char *ns, *name;
+    char *root;       /* the Deployment it stops; NULL: it is none */
     uint8_t uid[16];
     uint8_t stage, state;
     uint32_t receipt; /* while under way */
@@ -28,6 +29,8 @@ struct halt {
     char ns[ACT_NAME], reason[ACT_TEXT];
     struct step *steps;
     int count, room, stage, agents;
+    uint8_t *picked; /* by agent slot, when it was gathered: it was chosen */
+    uint32_t picked_room;
     int flying[HALT_FLIGHT], fly_count; /* indexes of steps under way */
     int next;                           /* no step before it waits */
     struct halt_count counts[HALT_STAGES];
@@ -49,9 +52,11 @@ static void forget(struct halt *h)
     for (int i = 0; i < h->count; i++) {
         free(h->steps[i].ns);
         free(h->steps[i].name);
+        free(h->steps[i].root);
         free(h->steps[i].why);
     }
     free(h->steps);
+    free(h->picked);
     *h = (struct halt){.st = h->st, .gate = h->gate};
 }
 
@@ -107,6 +112,7 @@ static const char *obstacle(const struct halt *h, const struct agent *a)
 
 static void add(struct halt *h, const struct agent *a, int stage)
 {
+    const struct workload *root;
     struct step *s;
 
     if (h->count == HALT_MAX)
@@ -119,6 +125,9 @@ static void add(struct halt *h, const struct agent *a, int stage)
     *s = (struct step){.ns = xstrdup(a->ns),
                        .name = xstrdup(a->name),
                        .stage = (uint8_t)stage};
+    root = a->root != SLOT_NONE ? store_workload(h->st, a->root) : NULL;
+    if (root != NULL && root->kind == KIND_DEPLOYMENT)
+        s->root = xstrdup(root->name);
     memcpy(s->uid, a->uid, 16);
     h->counts[stage].all++;
 }
@@ -137,6 +146,7 @@ static void consider(struct halt *h, uint32_t slot, const uint8_t *stages,
         return;
     }
     h->agents++;
+    h->picked[slot] = 1;
     if (a->root != SLOT_NONE) {
         if (seen[a->root])
             return;
@@ -148,19 +158,50 @@ static void consider(struct halt *h, uint32_t slot, const uint8_t *stages,
 /* Who shares a Deployment is stopped with the earliest of them. */
 static void lower_stages(const struct store *st, uint8_t *stages)
 {
+    for (uint32_t i = 0; i < st->workloads.used; i++) {
+        const struct workload *root = store_workload(st, i);
+        uint8_t least = HALT_STAGES - 1;
+
+        if (root == NULL || root->agents == SLOT_NONE)
+            continue;
+        for (uint32_t k = root->agents; k != SLOT_NONE;
+             k = store_agent(st, k)->next_on_root)
+            least = stages[k] < least ? stages[k] : least;
+        for (uint32_t k = root->agents; k != SLOT_NONE;
+             k = store_agent(st, k)->next_on_root)
+            stages[k] = least;
+    }
+}
+
+/* Who was not chosen, and stops all the same: on a Deployment that is. */
+static int hit_besides(const struct halt *h, char *names, size_t size)
+{
+    const struct store *st = h->st;
+    uint8_t *chosen = xcalloc(st->workloads.used + 1, 1);
+    int n = 0;
+
+    names[0] = '\0';
+    for (int i = 0; i < h->count; i++) {
+        const struct agent *a = store_agent(
+            st, store_find(st, KIND_AGENT, span_of(h->steps[i].ns),
+                           span_of(h->steps[i].name)));
+
+        if (a != NULL && a->root != SLOT_NONE && h->steps[i].root != NULL)
+            chosen[a->root] = 1;
+    }
     for (uint32_t i = 0; i < st->agents.used; i++) {
         const struct agent *a = store_agent(st, i);
-        const struct workload *root;
+        size_t len = strlen(names);
 
-        if (a == NULL || a->root == SLOT_NONE)
+        if (a == NULL || a->root == SLOT_NONE || !chosen[a->root] ||
+            (h->picked != NULL && i < h->picked_room && h->picked[i]))
             continue;
-        root = store_workload(st, a->root);
-        for (uint32_t k = root != NULL ? root->agents : SLOT_NONE;
-             k != SLOT_NONE && root->agents != i;
-             k = store_agent(st, k)->next_on_root)
-            if (stages[k] < stages[i])
-                stages[i] = stages[k];
+        if (n++ < 4)
+            snprintf(names + len, size - len, "%s%.28s", n > 1 ? ", " : "",
+                     a->name);
     }
+    free(chosen);
+    return n;
 }
 
 static bool in_scope(const struct halt *h, const struct agent *a)
@@ -182,6 +223,7 @@ static void gather_back(struct halt *h, const uint8_t *stages)
             continue;
         if (a->run != NULL ? a->run->paused : a->load.desired <= 0) {
             h->agents++;
+            h->picked[slot] = 1;
             add(h, a, HALT_STAGES - 1 - stages[slot]);
         }
     }
@@ -214,6 +256,8 @@ int halt_gather(struct halt *h, enum halt_scope scope, const char *ns,
     snprintf(h->ns, sizeof h->ns, "%s", ns ? ns : "");
     stages = halt_stages(h->st);
     seen = xcalloc(h->st->workloads.used + 1, 1);
+    h->picked_room = h->st->agents.used;
+    h->picked = xcalloc(h->picked_room + 1, 1);
     lower_stages(h->st, stages);
     if (scope == HALT_BACK) {
         gather_back(h, stages);
@@ -267,6 +311,8 @@ int halt_plan(struct halt *h, struct plan *p, struct error *err)
                                          "what was halted"};
     const char *scope = h->scope == HALT_NAMESPACE ? h->ns : scopes[h->scope];
     bool back = h->scope == HALT_BACK;
+    char names[160];
+    int besides;
 
     *p = (struct plan){.want = p->want};
     if (h->count == 0)
@@ -281,6 +327,11 @@ int halt_plan(struct halt *h, struct plan *p, struct error *err)
     if (h->count < h->agents)
         plan_line(p, "%d agents share a Deployment with another of them",
                   h->agents - h->count);
+    besides = hit_besides(h, names, sizeof names);
+    if (besides > 0)
+        plan_line(p, "%s %d others too, who share a Deployment: %s%s",
+                  back ? "starts" : "stops", besides, names,
+                  besides > 4 ? ", …" : "");
     if (h->beyond > 0)
         plan_line(p, "%d cannot be halted from here: %s", h->beyond,
                   h->beyond_why);
@@ -322,15 +373,25 @@ static void settle(struct halt *h, struct step *s, enum step_state state,
         s->why = xstrdup(why);
 }
 
-/* It is as it should be already. */
+/* It is as it should be already. Of an agent that has gone the Deployment
+   tells, which may be another's. */
 static bool is_so(const struct halt *h, const struct step *s)
 {
     const struct agent *a = store_agent(
         h->st, store_find(h->st, KIND_AGENT, span_of(s->ns), span_of(s->name)));
+    const struct workload *root =
+        s->root == NULL
+            ? NULL
+            : store_workload(h->st,
+                             store_find(h->st, KIND_DEPLOYMENT, span_of(s->ns),
+                                        span_of(s->root)));
 
     if (a == NULL || memcmp(a->uid, s->uid, 16) != 0)
-        return h->scope != HALT_BACK; /* it has gone: it stands */
-    return stands(a) == (h->scope != HALT_BACK);
+        return h->scope != HALT_BACK && (root == NULL || !root->known ||
+                                         root->desired <= 0);
+    if (h->scope != HALT_BACK)
+        return stands(a);
+    return a->run != NULL ? !a->run->paused : a->load.desired > 0;
 }
 
 static void start(struct halt *h, int i)
@@ -393,8 +454,11 @@ static bool landed(struct halt *h, int at)
         else
             settle(h, s, STEP_FAILED, a->error.msg);
         return true;
-    default:
-        return false;
+    default: /* sent, or its answer was lost */
+        if (wall() - a->begun_ms < 2 * HALT_PATIENCE_MS)
+            return false;
+        settle(h, s, STEP_FAILED, "nobody knows what became of it");
+        return true;
     }
 }
 
@@ -448,6 +512,12 @@ void halt_stop(struct halt *h)
         if (h->steps[i].state == STEP_WAITS)
             settle(h, &h->steps[i], STEP_LEFT, NULL);
     halt_look(h);
+}
+
+void halt_clear(struct halt *h)
+{
+    if (h->state == HALT_OVER)
+        forget(h);
 }
 
 enum halt_state halt_state(const struct halt *h)

@@ -21,7 +21,8 @@
 
 #define HALT_FLIGHT 64
 #define HALT_MAX 20000
-#define HALT_PATIENCE_MS 30000
+/* A pod may take its 30 s to end, and the API a while to tell. */
+#define HALT_PATIENCE_MS 60000
 
 enum halt_scope { HALT_MARKED, HALT_NAMESPACE, HALT_FLEET, HALT_BACK };
 
@@ -53,6 +54,8 @@ int halt_plan(struct halt *h, struct plan *p, struct error *err);
 void halt_begin(struct halt *h, const char *reason);
 /* What is under way is finished, nothing more begins. */
 void halt_stop(struct halt *h);
+/* One that is over is done with: another may be gathered. */
+void halt_clear(struct halt *h);
 /* After gate_look: goes on. True if something is another. */
 bool halt_look(struct halt *h);
 

@@ -95,7 +95,6 @@ static void on_done(uv_work_t *work, int status)
     struct error err = {0};
 
     (void)status;
-    j->busy = false;
     free(j->batch);
     j->batch = NULL;
     if (j->error != 0)
@@ -112,6 +111,7 @@ static void on_done(uv_work_t *work, int status)
         free(l->text);
         free(l);
     }
+    j->busy = false; /* not before: what is called back may write */
     next(j);
 }
 

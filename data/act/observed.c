@@ -147,3 +147,31 @@ bool act_observed(const struct observing *o, char *progress, size_t size)
         return w->act == ACT_KILL;
     return agent_is(o, a, progress, size);
 }
+
+bool act_taken(const struct observing *o)
+{
+    static const uint8_t none[16];
+    const struct act_want *w = &o->plan->want;
+    const struct agent *a = store_agent(
+        o->st, store_find(o->st, w->kind, span_of(w->ns), span_of(w->name)));
+
+    if (created_knows(o->st, w))
+        return w->act != ACT_WIPE && created_there(o->st, w);
+    if (w->kind != KIND_AGENT || a == NULL || a->run != NULL ||
+        (memcmp(w->uid, none, 16) != 0 && memcmp(a->uid, w->uid, 16) != 0))
+        return false;
+    switch (w->act) {
+    case ACT_PAUSE:
+        return a->load.desired == 0;
+    case ACT_RESUME:
+        return a->load.desired > 0;
+    case ACT_SCALE:
+        return a->origin == AGENT_ORIGIN_KGENTS
+                   ? a->replicas == atoi(want_more(w, "replicas"))
+                   : a->load.desired == atoi(want_more(w, "replicas"));
+    case ACT_KILL:
+        return a->deleted_ms > 0;
+    default:
+        return false;
+    }
+}

@@ -29,4 +29,8 @@ struct observing {
 /* progress: how far it is, in words; "" when there is nothing to say. */
 bool act_observed(const struct observing *o, char *progress, size_t size);
 
+/* The rows show that the request was taken, whatever is waited for still: for
+   an answer that was lost, or a server that says "not any more". */
+bool act_taken(const struct observing *o);
+
 #endif

@@ -76,6 +76,7 @@ struct plan {
     int before; /* replicas that a pause takes away; 0 nothing */
     enum risk_level friction;
     char user[128];   /* who acts, as the server knows them; "" not told */
+    uint8_t hit[16];  /* uid of the object that the request changes */
     uint64_t version; /* of the object that was shown; 0 not known */
     char method[8], path[700];
     const char *content; /* its type; NULL: application/json */

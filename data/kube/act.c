@@ -97,6 +97,7 @@ void act_digest(struct plan *p, const uint8_t uid[16])
     uint64_t h[2] = {0x9e3779b97f4a7c15u, 0xd1b54a32d192ed03u};
 
     mix(h, (const char *)uid, 16);
+    mix(h, (const char *)p->hit, 16);
     mix(h, p->title, strlen(p->title));
     for (int i = 0; i < p->line_count; i++)
         mix(h, p->lines[i], strlen(p->lines[i]));

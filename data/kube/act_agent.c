@@ -106,14 +106,17 @@ static void test_uid(struct json *j, const uint8_t uid[16])
 static void patch_number(struct plan *p, const uint8_t uid[16],
                          const char *field, int from, int to, const char *path)
 {
+    size_t n = strlen(path);
+    bool scale = n > 6 && strcmp(path + n - 6, "/scale") == 0;
     struct json j;
     struct buf b;
 
+    memcpy(p->hit, uid, sizeof p->hit);
     buf_init(&b, 4096);
     json_begin(&j, &b);
     json_array(&j, NULL);
     test_uid(&j, uid);
-    if (from > 0)
+    if (from > 0 || (from == 0 && !scale))
         act_test_int(&j, field, from);
     else if (from == 0) /* a 0 is left out of a Scale: it reads as null */
         act_test_none(&j, field);
@@ -145,6 +148,7 @@ static void suspend_job(struct plan *p, const struct workload *job, bool on)
     buf_init(&b, 4096);
     json_begin(&j, &b);
     json_array(&j, NULL);
+    memcpy(p->hit, job->uid, sizeof p->hit);
     test_uid(&j, job->uid);
     act_op(&j, "add", "/spec/suspend");
     json_bool(&j, "value", on);
@@ -309,6 +313,7 @@ static int plan_restart(const struct ground *g, const struct plan_from *from,
                  "at a time",
               d->name, d->ns, d->desired);
     hit_line(p, g, "restarts");
+    memcpy(p->hit, d->uid, sizeof p->hit);
     when_format(from->now_ms, at);
     buf_init(&b, 4096);
     json_begin(&j, &b);
@@ -339,6 +344,7 @@ static void put_delete(struct plan *p, const uint8_t uid[16], const char *path)
     struct json j;
     struct buf b;
 
+    memcpy(p->hit, uid, sizeof p->hit);
     buf_init(&b, 4096);
     json_begin(&j, &b);
     json_map(&j, NULL);
@@ -418,12 +424,14 @@ static int plan_delete(const struct ground *g, const struct store *st,
         snprintf(path, sizeof path, "/apis/batch/v1/namespaces/%s/jobs/%s",
                  g->job->ns, g->job->name);
         put_delete(p, g->job->uid, path);
+        p->version = g->job->version;
     } else {
         plan_line(p, "Pod %s in %s is deleted; nothing makes it anew",
                   g->pod->name, g->pod->ns);
         snprintf(path, sizeof path, "/api/v1/namespaces/%s/pods/%s",
                  g->pod->ns, g->pod->name);
         put_delete(p, g->pod->uid, path);
+        p->version = g->pod->version;
     }
     return 0;
 }

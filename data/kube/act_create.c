@@ -657,7 +657,9 @@ int kube_plan_create(const struct store *st, const char *user, int64_t now_ms,
     default:
         code = plan_wipe(&k);
     }
-    if (code == 0 && p->want.act != ACT_WIPE)
+    if (code == 0 && p->want.act == ACT_WIPE)
+        act_digest(p, p->want.uid);
+    else if (code == 0)
         digest(&k);
     compose_finish(&k.c);
     return code;

@@ -8,6 +8,7 @@ enum {
     REPLICAS = READER_KIND,
     READY,
     ACTIVE,
+    SUSPEND,
     PHASE,
     NODE,
     POD_REASON,
@@ -37,6 +38,7 @@ static const struct pick_rule deployment_rules[] = {
 };
 
 static const struct pick_rule job_rules[] = {
+    {"spec.suspend", SUSPEND},
     {"status.active", ACTIVE},
     {"status.ready", READY},
     CONDITION_RULES("status.conditions[]"),
@@ -113,6 +115,8 @@ static void job_value(struct reader_facts *f, struct scratch *s, int field,
             w->failed = 1;
             bad_news(w, &s->cond);
         }
+    } else if (field == SUSPEND) {
+        w->suspended = v->type == PICK_BOOL && span_is(v->text, "true");
     } else if (field == ACTIVE) {
         w->active = read_int(v, 0, INT32_MAX, 0);
     } else if (field == READY) {

@@ -154,7 +154,8 @@ static void on_listening(void *arg)
                                           NULL};
     struct say *m = arg;
     const struct http_calls calls = {NULL, on_data, on_done, m};
-    const struct http_target target = {.base = m->base};
+    const struct http_target target = {
+        .base = m->base, .proxy = "" /* none, whatever there is */};
     const struct http_want want = {.method = "POST",
                                    .path = m->path,
                                    .headers = headers,

@@ -58,6 +58,8 @@ struct http_request {
     struct http_calls calls;
     struct http_answer answer;
     struct buf refused;
+    char *body; /* sent once; owned */
+    size_t body_len, body_sent;
     char errors[CURL_ERROR_SIZE];
     int64_t last_ms, first_byte_ms, silence_ms;
     bool told, cancelled, finished, stopped, timed_out;
@@ -289,6 +291,7 @@ static void free_request(struct http_request *r)
     curl_easy_cleanup(r->easy);
     easy_address_finish(&r->address);
     buf_finish(&r->refused);
+    free(r->body);
     free(r);
 }
 
@@ -566,6 +569,43 @@ void http_close(struct http *h, void (*cb)(void *arg), void *arg)
     uv_close((uv_handle_t *)&h->gather, on_timer_closed);
 }
 
+static size_t on_read(char *p, size_t size, size_t n, void *arg)
+{
+    struct http_request *r = arg;
+    size_t left = r->body_len - r->body_sent;
+
+    n *= size;
+    n = n < left ? n : left;
+    memcpy(p, r->body + r->body_sent, n);
+    r->body_sent += n;
+    return n;
+}
+
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+    (void)arg;
+    (void)offset;
+    (void)origin;
+    return CURL_SEEKFUNC_FAIL;
+}
+
+/*
+ * A body that cannot be had again: where a connection dies under a request
+ * libcurl would send it once more by itself, and a write is sent once. What
+ * became of it is then for the caller to find out.
+ */
+static void set_body(struct http_request *r, const char *body)
+{
+    r->body = xstrdup(body);
+    r->body_len = strlen(body);
+    curl_easy_setopt(r->easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)r->body_len);
+    curl_easy_setopt(r->easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(r->easy, CURLOPT_READDATA, r);
+    curl_easy_setopt(r->easy, CURLOPT_SEEKFUNCTION, on_seek);
+}
+
 static void set_easy(struct http_request *r, const struct http_target *t,
                      const struct http_want *w)
 {
@@ -596,7 +636,7 @@ static void set_easy(struct http_request *r, const struct http_target *t,
     if (w->method != NULL && strcmp(w->method, "GET") != 0)
         curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, w->method);
     if (w->body != NULL)
-        curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, w->body);
+        set_body(r, w->body);
 }
 
 bool http_may(const struct http *h, const char *method, const char *path,

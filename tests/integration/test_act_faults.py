@@ -114,8 +114,8 @@ class Write(Faults):
 
     def ends(self, a, s, words, patches, last, approvals):
         s.wait(words, 15)
+        until(lambda: self.steps()[-1]["step"] == last, 10, last)
         self.assertEqual(a.patches, patches)
-        until(lambda: self.steps()[-1]["step"] == last, 5, last)
         steps = self.steps()
         self.assertEqual(steps[0]["step"], "intent")
         self.assertEqual(len(a.now["approvals"]), approvals)

@@ -269,6 +269,8 @@ class Halt(Case):
         self.assertLess(seen.index(("zz-omega-gent", "observed")),
                         seen.index(("zz-d-gent", "intent")))
         self.assertEqual(lines[0]["reason"], "a drill")
+        s.keys("Enter")  # it may be given back from here too
+        s.wait("resume what was stopped from here +4")
         s.keys("Escape")
         s.keys("q")
         again = self.open()  # another console knows what was taken

@@ -540,6 +540,23 @@ class Commands(HabitatCase):
         self.assertEqual((asking.returncode, out.strip()), (0, "approved"),
                          err)
 
+    def test_who_waits_does_not_bring_back_what_was_stopped(self):
+        self.up()
+        asking = self.begin("propose", "--as", "a", "--wait", "x")
+        p = until(lambda: self.get("/api/v1/proposals?status=pending")[1][
+            "proposals"], 5, "it")[0]
+        time.sleep(0.2)
+        self.assertEqual(self.t("habitat", "stop").returncode, 0)
+        time.sleep(1)
+        self.assertFalse(os.path.exists(self.state + "/habitat.pid"))
+        self.assertIsNone(asking.poll())
+        self.up()
+        self.assertEqual(self.decide(p, "reject", reason="no")[0], 200)
+        out, err = asking.communicate(timeout=20)
+        self.assertEqual((asking.returncode, out.strip()),
+                         (3, "rejected: no"), err)
+        self.assertEqual(err.count("the habitat is down"), 1)
+
     def test_spawn_names_and_environment(self):
         first = self.t("spawn", "--env", "COLOUR=green", "--", "sh", "-c",
                        "echo $COLOUR; exec sleep 60")

@@ -108,6 +108,26 @@ class Practice(HabitatCase):
         p.wait(10)
         until(lambda: not any(map(alive, pids)), 15, pids)
 
+    def test_the_next_one_clears_away_what_was_killed(self):
+        first = self.practice("--agents", "2")
+        killed, daemon = self.state, self.pid()
+        first.kill()
+        first.wait()
+        del self.inside
+        second = self.practice("--agents", "2")
+        living = self.state
+        for folder in (killed, living): # neither is young any more
+            os.utime(folder, (1, 1))
+        self.assertTrue(os.path.exists(killed)) # it was, then
+        del self.inside
+        third = self.practice("--agents", "2")
+        self.assertFalse(os.path.exists(killed))
+        until(lambda: not alive(daemon), 10, "its daemon has ended")
+        self.assertTrue(os.path.exists(living)) # somebody is in it
+        for p in (third, second):
+            self.end(p)
+        self.assertEqual(self.folders(), [])
+
     def test_on_a_terminal(self):
         s = Screen(self, ["practice", "--agents", "5", "--rate", "20"], 100,
                    30)

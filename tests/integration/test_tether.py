@@ -663,6 +663,12 @@ class Real(Case):
               "the right to get pods/portforward in tether is missing"
               in s.text(), 10, "the right")
 
+    def test_forward_of_several_ports(self):
+        command = self.forward(":8080", ":8080", ":8080")
+        for port in [command.port() for _ in range(3)]:
+            self.assertIn(b"healthy", health(port))
+        self.assertEqual(command.end(), 0)
+
     def test_forward_as_a_viewer(self):
         command = self.forward(":8080", user="viewer")
         with dial(command.port()) as s, self.assertRaises(OSError):

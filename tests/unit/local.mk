@@ -41,6 +41,7 @@ unit_programs = \
 	tests/unit/data/act/test_before \
 	tests/unit/data/act/test_gate \
 	tests/unit/data/act/test_halt_stage \
+	tests/unit/data/act/test_journal \
 	tests/unit/data/test_run \
 	tests/unit/habitat/test_db \
 	tests/unit/habitat/test_lines \
@@ -216,3 +217,7 @@ tests_unit_data_act_test_before_LDADD = $(unit_data_libs)
 tests_unit_data_act_test_halt_stage_SOURCES = tests/unit/data/act/test_halt_stage.c tests/support/cm.h
 tests_unit_data_act_test_halt_stage_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_act_test_halt_stage_LDADD = $(unit_data_libs)
+
+tests_unit_data_act_test_journal_SOURCES = tests/unit/data/act/test_journal.c tests/support/cm.h
+tests_unit_data_act_test_journal_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_act_test_journal_LDADD = $(unit_data_libs)

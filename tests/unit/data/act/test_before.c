@@ -122,10 +122,22 @@ static void test_that_came_to_nothing(void **state)
     assert_int_equal(before_find(b, &a), 0);
     before_close(b, NULL, NULL);
     uv_run(&loop, UV_RUN_DEFAULT);
-    journal(LINE("intent", "pause", "alpha", "01", ",\"before\":4")
+    /* two at once, and one of them was too late */
+    journal(LINE("intent", "pause", "beta", "02", ",\"before\":3")
+            LINE("intent", "pause", "beta", "02", ",\"before\":3")
+            LINE("observed", "pause", "beta", "02", "")
+            LINE("superseded", "pause", "beta", "02", "")
+            LINE("intent", "pause", "alpha", "01", ",\"before\":4")
             LINE("unknown, looking", "pause", "alpha", "01", ""));
     start();
     assert_int_equal(before_find(b, &a), 4); /* it may have been done */
+    a = want("beta", 2);
+    assert_int_equal(before_find(b, &a), 3);
+    before_put(b, &a, 3);
+    before_undo(b, &a);
+    assert_int_equal(before_find(b, &a), 3);
+    before_undo(b, &a);
+    assert_int_equal(before_find(b, &a), 0);
 }
 
 /* What is done before the file was read counts more than the file. */
