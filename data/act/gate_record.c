@@ -8,18 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void write_identity(struct json *j, const struct act_want *w)
-{
-    static const uint8_t none[16];
-    char uid[33];
-
-    if (memcmp(w->uid, none, 16) == 0)
-        return;
-    for (int i = 0; i < 16; i++)
-        snprintf(uid + 2 * i, 3, "%02x", w->uid[i]);
-    json_text(j, "object", uid);
-}
-
 /* What was shown: its version, and what a pause takes away. */
 static void write_shown(struct json *j, const struct plan *p)
 {
@@ -49,7 +37,7 @@ void gate_write_step(struct gate *g, const struct action_receipt *a,
     json_text(&j, "kind", kind_name(w->kind));
     json_text(&j, "ns", w->ns);
     json_text(&j, "name", w->name);
-    write_identity(&j, w);
+    journal_object(&j, w->uid);
     if (cb != NULL) { /* the intent tells all */
         json_text(&j, "who", a->plan.user[0]  ? a->plan.user
                              : pw != NULL ? pw->pw_name

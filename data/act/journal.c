@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -167,6 +168,18 @@ void journal_close(struct journal *j, void (*cb)(void *arg), void *arg)
     j->closed = cb;
     j->closed_arg = arg;
     next(j);
+}
+
+void journal_object(struct json *j, const uint8_t uid[16])
+{
+    static const uint8_t none[16];
+    char text[33];
+
+    if (uid == NULL || memcmp(uid, none, 16) == 0)
+        return;
+    for (int i = 0; i < 16; i++)
+        snprintf(text + 2 * i, 3, "%02x", uid[i]);
+    json_text(j, "object", text);
 }
 
 char *journal_path(void)

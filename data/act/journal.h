@@ -2,7 +2,7 @@
  * The append-only record of what was done: a line of JSON per step.
  *
  *   {"at":…,"id":…,"step":"intent|sent|accepted|observed|refused|…",
- *    "act":…,"kind":…,"ns":…,"name":…,"who":…,"digest":…,
+ *    "act":…,"kind":…,"ns":…,"name":…,"object":UID,"who":…,"digest":…,
  *    "request":…,"reason":…,"note":…,"after_ms":…}
  *
  * File  $XDG_STATE_HOME/terrarium/journal.jsonl, 0600, opened to append; a
@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "data/json/write.h"
 
 #include <uv.h>
 
@@ -29,6 +30,8 @@ void journal_write(struct journal *j, const struct buf *line, journal_cb cb,
                    void *arg);
 /* What is under way is finished first; then cb. Callbacks are not called. */
 void journal_close(struct journal *j, void (*cb)(void *arg), void *arg);
+/* The identity of what a line is about, into it; NULL and zeros: nothing. */
+void journal_object(struct json *j, const uint8_t uid[16]);
 /* Where the user's journal is; to be freed. NULL without HOME. */
 char *journal_path(void);
 

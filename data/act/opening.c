@@ -8,6 +8,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 struct opening {
     struct journal *journal;
     char *act, *ns, *name, *title, *who, *path;
+    uint8_t uid[16];
     char key[40];
     int64_t begun_ms;
     journal_cb go;
@@ -69,6 +71,7 @@ static void write_step(struct opening *o, const char *step, const char *note,
     json_text(&j, "kind", "agents");
     json_text(&j, "ns", o->ns);
     json_text(&j, "name", o->name);
+    journal_object(&j, o->uid);
     if (cb != NULL) {
         json_text(&j, "who", pw != NULL ? pw->pw_name : "?");
         json_int(&j, "uid", (int64_t)getuid());
@@ -101,6 +104,8 @@ struct opening *opening_begin(struct journal *j,
     o->act = xstrdup(want->act);
     o->ns = xstrdup(want->ns);
     o->name = xstrdup(want->name);
+    if (want->uid != NULL)
+        memcpy(o->uid, want->uid, sizeof o->uid);
     o->title = xstrdup(want->title);
     o->who = want->who != NULL ? xstrdup(want->who) : NULL;
     o->path = xstrdup(want->path);

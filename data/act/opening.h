@@ -17,6 +17,7 @@ struct opening;
 struct opening_want {
     const char *act;      /* "exec", "attach", "port-forward" */
     const char *ns, *name; /* the agent's */
+    const uint8_t *uid;   /* and its identity; NULL not known */
     const char *title;    /* in words */
     const char *who;      /* on the server; NULL not known */
     const char *path;     /* of the request */

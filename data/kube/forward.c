@@ -502,6 +502,9 @@ static void on_begin(uv_timer_t *timer)
                             &(struct opening_want){.act = "port-forward",
                                                    .ns = f->ns,
                                                    .name = f->agent,
+                                                   .uid = kube_reach_uid(
+                                                       f->reach, f->ns,
+                                                       f->agent),
                                                    .title = title,
                                                    .who = f->reach->who,
                                                    .path = path},

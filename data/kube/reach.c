@@ -12,6 +12,15 @@ bool kube_reach_may(const struct kube_reach *r, struct error *err)
     return r->opens;
 }
 
+const uint8_t *kube_reach_uid(const struct kube_reach *r, const char *ns,
+                              const char *agent)
+{
+    const struct agent *a = store_agent(
+        r->store, store_find(r->store, KIND_AGENT, span_of(ns), span_of(agent)));
+
+    return a != NULL ? a->uid : NULL;
+}
+
 void kube_reach_take(struct kube_reach *r)
 {
     r->users++;

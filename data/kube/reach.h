@@ -25,6 +25,9 @@ struct kube_reach {
 
 /* False with ERR_REFUSED: read-only, no channel is opened. */
 bool kube_reach_may(const struct kube_reach *r, struct error *err);
+/* The identity of an agent; NULL: there is none of that name. */
+const uint8_t *kube_reach_uid(const struct kube_reach *r, const char *ns,
+                              const char *agent);
 void kube_reach_take(struct kube_reach *r);
 void kube_reach_leave(struct kube_reach *r);
 /*

@@ -258,6 +258,8 @@ static void begin(struct kube_tether *t)
         &(struct opening_want){.act = t->attach ? "attach" : "exec",
                                .ns = t->pod.ns,
                                .name = t->agent,
+                               .uid = kube_reach_uid(t->reach, t->pod.ns,
+                                                     t->agent),
                                .title = title,
                                .who = t->reach->who,
                                .path = buf_text(&path)},

@@ -499,6 +499,9 @@ class Real(Case):
         self.assertEqual([x["act"] for x in intent], ["exec"])
         self.assertIn("/exec?", intent[0]["path"])
         self.assertEqual(intent[0]["as"], "admin")
+        uid = json.loads(kubectl("get", "agent", "tina", "-n", NS, "-o",
+                                 "json"))["metadata"]["uid"]
+        self.assertEqual(intent[0]["object"], uid.replace("-", ""))
 
     def test_ctrl_bracket_leaves(self):
         s = self.menu()
