@@ -541,12 +541,15 @@ class Real(Case):
         s = self.menu()
         s.keys("a")
         s.wait("you look", 15)
-        with open(LAB + "/attach.log", "a", encoding="ascii") as f:
-            # kwok leaves out what is older than the attach, in full seconds
-            f.write(time.strftime("%Y-%m-%dT%H:%M:%S.000000000Z",
-                                  time.gmtime(time.time() + 2)) +
-                    " stdout F seen by attach\n")
-        s.wait("seen by attach", 15)
+
+        def printed(): # kwok passes on what comes once it follows the file
+            with open(LAB + "/attach.log", "a", encoding="ascii") as f:
+                f.write(time.strftime("%Y-%m-%dT%H:%M:%S.000000000Z",
+                                      time.gmtime(time.time() + 2)) +
+                        " stdout F seen by attach\n")
+            time.sleep(0.3)
+            return "seen by attach" in s.text()
+        until(printed, 15, s.text)
 
     def test_logs_follow(self):
         name = json.loads(kubectl("get", "pods", "-n", NS, "-o", "json"))[
