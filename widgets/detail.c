@@ -19,7 +19,29 @@
 
 #define VALUE PAGE_VALUE
 
-static void identity(struct lines *l, const struct agent *a, int64_t now_ms)
+/* Why it is still there, and who must let go. */
+static void held_lines(struct lines *l, const struct agent *a,
+                       const struct store *st)
+{
+    bool kopf = strncmp(a->finalizer, "kopf.", 5) == 0;
+    bool down = st->operator_plane != NULL &&
+                st->operator_plane->state == PLANE_DOWN;
+
+    lines_next(l);
+    lines_fmt(l, 2, 0, ROLE_WAIT, 0,
+              "its finalizer keeps it until %s has cleaned up and takes it "
+              "away%s",
+              kopf ? "the kgents operator" : "who set it",
+              kopf && down ? ", and that is down" : "");
+    lines_next(l);
+    lines_fmt(l, 2, 0, ROLE_DIM, 0,
+              "if nobody will any more: kubectl patch agent %.60s -n %.60s "
+              "--type=merge -p '{\"metadata\":{\"finalizers\":null}}'",
+              a->name, a->ns);
+}
+
+static void identity(struct lines *l, const struct agent *a,
+                     const struct store *st, int64_t now_ms)
 {
     static const char *const origins[] = {
         "the saved picture", "a kgents Agent", "a fracta agent (by label)",
@@ -51,6 +73,8 @@ static void identity(struct lines *l, const struct agent *a, int64_t now_ms)
                   "the operator has seen generation %d, the spec is at %d",
                   (int)a->observed, (int)a->generation);
     }
+    if (a->deleted_ms > 0 && a->finalizer != NULL)
+        held_lines(l, a, st);
     lines_next(l);
     lines_fmt(l, 2, VALUE - 3, ROLE_DIM, 0, "tokens");
     lines_fmt(l, VALUE, 0, a->act.tokens ? ROLE_TEXT : ROLE_DIM, 0, "%s",
@@ -262,7 +286,7 @@ static void agent_lines(struct lines *l, const struct ui *u, uint32_t slot,
     if (a->run != NULL) {
         process(l, a, now_ms);
     } else {
-        identity(l, a, now_ms);
+        identity(l, a, u->st, now_ms);
         workload(l, u, slot, now_ms);
     }
     belongings(l, u, a, now_ms);
