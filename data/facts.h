@@ -72,6 +72,7 @@ struct proposal_facts {
     int64_t tests_passed, tests_failed;
     int approvals, rejections;
     struct span decider, decider_text; /* of the last approval or rejection */
+    struct span deciders; /* of all, each with a line's end; cut when long */
     int64_t decided_ms;
     struct condition_facts cond;
     bool executed, execution_ok;

@@ -42,6 +42,19 @@ const char *proposal_obstacle(const struct proposal *p)
     return NULL;
 }
 
+int proposal_entries_of(const struct proposal *p, const char *user)
+{
+    const char *s = p->deciders ? p->deciders : "";
+    size_t n = strlen(user), all = 0;
+    int mine = 0;
+
+    for (const char *end; (end = strchr(s, '\n')) != NULL; s = end + 1) {
+        all++;
+        mine += (size_t)(end - s) == n && memcmp(s, user, n) == 0;
+    }
+    return all < (size_t)(p->approvals + p->rejections) ? -1 : mine;
+}
+
 static void mix(uint64_t h[2], const char *s)
 {
     size_t n = s != NULL ? strlen(s) : 0;

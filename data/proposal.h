@@ -25,6 +25,7 @@ struct proposal {
     const char *tgent_report;
     int32_t tests_passed, tests_failed;
     const char *decider, *decider_text;
+    const char *deciders; /* of all approvals and rejections, a line each */
     int64_t decided_ms;
     struct condition cond;
     const char *finalizer;
@@ -48,6 +49,12 @@ int64_t proposal_deadline(const struct proposal *p);
  * needed, it is being deleted.
  */
 const char *proposal_obstacle(const struct proposal *p);
+
+/*
+ * How many approvals and rejections of it are this user's. -1: not known,
+ * there are too many to keep their names.
+ */
+int proposal_entries_of(const struct proposal *p, const char *user);
 
 /*
  * What was shown, as 32 hex digits: a plan is bound to it. A control plane

@@ -120,6 +120,7 @@ static bool read_texts(struct store *st, struct proposal *p,
     changed |= set_text(st, &p->tgent_report, f->tgent_report);
     changed |= set_text(st, &p->decider, f->decider);
     changed |= set_text(st, &p->decider_text, f->decider_text);
+    changed |= set_text(st, &p->deciders, f->deciders);
     changed |= set_text(st, &p->finalizer, f->meta.finalizer);
     return changed | set_condition(st, &p->cond, &f->cond);
 }
@@ -334,7 +335,8 @@ void proposal_remove(struct store *st, uint32_t slot)
     const char **texts[] = {&p->change,      &p->target_kind, &p->target_name,
                             &p->target_ns,   &p->title,       &p->description,
                             &p->rationale,   &p->phase_text,  &p->tgent_report,
-                            &p->decider,     &p->decider_text, &p->finalizer};
+                            &p->decider,     &p->decider_text, &p->deciders,
+                            &p->finalizer};
     bool open = proposal_open(p);
 
     index_remove(&st->proposals.names, key_hash(&k), slot);

@@ -123,9 +123,12 @@ static bool still_same(struct gate *g, struct action_receipt *a,
         plan_finish(&now);
         return false;
     }
-    if (a->tries == 0) /* what it counts from stays */
-        a->plan.approvals = now.approvals;
-    now.approvals = a->plan.approvals;
+    if (a->tries == 0) { /* what it counts from stays */
+        a->plan.entries = now.entries;
+        a->plan.mine = now.mine;
+    }
+    now.entries = a->plan.entries;
+    now.mine = a->plan.mine;
     plan_finish(&a->plan);
     a->plan = now;
     return true;

@@ -8,18 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Our own entry is there, not just somebody's: where their names are known. */
+static bool stored(const struct proposal *p, const struct plan *plan)
+{
+    int mine = proposal_entries_of(p, plan->user);
+
+    if (mine < 0 || plan->mine < 0)
+        return p->approvals + p->rejections > plan->entries;
+    return mine > plan->mine;
+}
+
 static bool decided(const struct observing *o, uint32_t slot, char *progress,
                     size_t size)
 {
     const struct proposal *p = store_proposal(o->st, slot);
+    enum act act = o->plan->want.act;
 
-    if (p == NULL || o->plan->want.act == ACT_REJECT)
-        return p != NULL && p->phase == PROPOSAL_REJECTED;
+    if (p == NULL)
+        return false;
+    if (p->asked != NULL)
+        return act == ACT_REJECT ? p->phase == PROPOSAL_REJECTED
+                                 : p->phase == PROPOSAL_APPROVED ||
+                                       p->phase == PROPOSAL_MERGED;
+    if (!stored(p, o->plan))
+        return false;
+    if (act == ACT_REJECT)
+        return p->phase == PROPOSAL_REJECTED;
     if (p->phase == PROPOSAL_APPROVED || p->phase == PROPOSAL_MERGED)
         return true;
-    if (p->asked != NULL || p->approvals <= o->plan->approvals)
-        return false;
-    if (o->plan->want.act == ACT_OVERRIDE && p->tgent != TGENT_SKIPPED)
+    if (act == ACT_OVERRIDE && p->tgent != TGENT_SKIPPED)
         return false;
     if (p->required > 1)
         snprintf(progress, size, "%d of %d approvals, still %s",

@@ -1,8 +1,8 @@
 /*
  * What the rows say of an action that was sent: is it done, or how far.
  *
- *   approve   approvals grew, or the phase says so · reject  Rejected
- *   override  Approved, or approvals grew and the T-gent is SKIPPED
+ *   approve   our entry is there · reject  the same, and Rejected
+ *   override  the same, and Approved or the T-gent SKIPPED
  *   pause     a process stands; a Deployment wants no pods and has none
  *   resume    it runs again; as many pods are ready as are wanted
  *   scale     the Agent wants as many, and so many pods are ready

@@ -72,7 +72,8 @@ struct plan {
     int line_count;
     char type[ACT_NAME];          /* what is typed at high friction */
     char digest[80];              /* of what was shown; "" none */
-    int approvals;                /* that stood when it was made */
+    int entries, mine; /* approvals and rejections that stood, and the user's
+                          own; -1 not known */
     int before; /* replicas that a pause takes away; 0 nothing */
     enum risk_level friction;
     char user[128];   /* who acts, as the server knows them; "" not told */

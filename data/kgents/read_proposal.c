@@ -152,6 +152,20 @@ static void read_risk(struct proposal_facts *p, int field,
     }
 }
 
+static void add_decider(struct proposal_facts *p, struct scratch *s)
+{
+    size_t n = s->decided_by.n;
+
+    if (n >= sizeof s->deciders - 1 - s->deciders_len ||
+        (n > 0 && memchr(s->decided_by.p, '\n', n) != NULL))
+        return; /* one less than there are: it is seen by that */
+    if (n > 0)
+        memcpy(s->deciders + s->deciders_len, s->decided_by.p, n);
+    s->deciders_len += n;
+    s->deciders[s->deciders_len++] = '\n';
+    p->deciders = (struct span){s->deciders, s->deciders_len};
+}
+
 /* Approvals and rejections: counted; the latest one is kept. */
 static void read_decision(struct proposal_facts *p, struct scratch *s,
                           int field, const struct pick_value *v)
@@ -163,6 +177,7 @@ static void read_decision(struct proposal_facts *p, struct scratch *s,
             s->decided_by = s->decided_text = (struct span){NULL, 0};
             s->decided_ms = 0;
         } else if (v->type == PICK_END) {
+            add_decider(p, s);
             if (field == APPROVAL)
                 p->approvals++;
             else

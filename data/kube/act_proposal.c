@@ -176,7 +176,8 @@ int act_plan_proposal(const struct plan_from *from, struct plan *p,
              q->title ? q->title : q->name);
     snprintf(p->type, sizeof p->type, "%.100s", q->name);
     proposal_digest(q, p->digest);
-    p->approvals = q->approvals;
+    p->entries = q->approvals + q->rejections;
+    p->mine = proposal_entries_of(q, from->user);
     p->version = q->version;
     p->friction = w->act == ACT_REJECT     ? RISK_MEDIUM
                   : w->act == ACT_OVERRIDE ? RISK_CRITICAL

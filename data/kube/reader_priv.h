@@ -26,6 +26,8 @@ struct scratch {
     int count;
     struct span first, image; /* of the pod's spec */
     struct span decided_by, decided_text;
+    char deciders[1000]; /* names that have ended, a line each */
+    size_t deciders_len;
     int64_t decided_ms;
     struct span quota_key, quota_hard[16], quota_names[16];
     int quotas;

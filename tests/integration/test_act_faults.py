@@ -134,6 +134,14 @@ class Write(Faults):
         self.ends(a, s, "the answer was lost, and it was not done", 1,
                   "not done", 0)
 
+    def test_cut_and_somebody_else_did_it(self):
+        def other(a, handler, request):
+            a.write(approvals=[{"approver": "other",
+                                "approvedAt": "2026-01-01T00:00:00Z"}])
+            raise Cut()
+        a, s = self.run_script(other, done)
+        self.ends(a, s, "it was not done", 1, "not done", 1)
+
     def test_cut_at_every_point_of_the_answer(self):
         for n in (0, 1, 9, 17, 40, 70, 90, 200, 400):
             with self.subTest(bytes=n):

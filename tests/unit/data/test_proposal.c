@@ -98,6 +98,22 @@ static void test_names(void **state)
                          i);
 }
 
+static void test_whose_entries(void **state)
+{
+    struct proposal p = {.approvals = 2, .rejections = 1,
+                         .deciders = "alice\nbob\nalice\n"};
+
+    (void)state;
+    assert_int_equal(proposal_entries_of(&p, "alice"), 2);
+    assert_int_equal(proposal_entries_of(&p, "bob"), 1);
+    assert_int_equal(proposal_entries_of(&p, "ali"), 0);
+    assert_int_equal(proposal_entries_of(&p, ""), 0);
+    p.approvals = 40; /* more than names were kept of */
+    assert_int_equal(proposal_entries_of(&p, "alice"), -1);
+    p = (struct proposal){0};
+    assert_int_equal(proposal_entries_of(&p, "alice"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +121,7 @@ int main(void)
         cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_obstacle),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_whose_entries),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
