@@ -54,6 +54,30 @@ class Request:
         return f"{self.method} {self.target}"
 
 
+class Listener(ThreadingHTTPServer):
+    """Shakes hands in the thread of the connection: one who says nothing
+    keeps nobody else waiting."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+    tls = None
+
+    def handle_error(self, request, client_address):
+        pass
+
+    def process_request_thread(self, request, client_address):
+        if self.tls is not None:
+            request.settimeout(30)
+            try:
+                request = self.tls.wrap_socket(request, server_side=True)
+                request.settimeout(None)
+            except OSError:
+                request.close()
+                return
+        super().process_request_thread(request, client_address)
+
+
 class Server:
     """`hooks` are functions of (handler, request), asked in order; one that
     returns something true has answered. A hook may raise Hang or Cut."""
@@ -68,22 +92,12 @@ class Server:
         self.over = False
         self.changed = threading.Condition()
         handler = type("Handler", (Handler,), {"api": self})
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler,
-                                        bind_and_activate=False)
-        self.http.daemon_threads = True
-        self.http.block_on_close = False
-        self.http.request_queue_size = 64
-        self.http.handle_error = lambda *a: None
-        self.http.server_bind()
-        self.http.server_activate()
+        self.http = Listener(("127.0.0.1", 0), handler)
         self.port = self.http.server_address[1]
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
         if tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*tls)
-            self.http.socket = context.wrap_socket(
-                self.http.socket, server_side=True,
-                do_handshake_on_connect=False)
+            self.http.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.http.tls.load_cert_chain(*tls)
         self.thread = threading.Thread(
             target=self.http.serve_forever, kwargs={"poll_interval": 0.05},
             daemon=True)

@@ -113,7 +113,10 @@ class Write(Faults):
             return [json.loads(x) for x in f]
 
     def ends(self, a, s, words, patches, last, approvals):
-        s.wait(words, 15)
+        try:
+            s.wait(words, 15)
+        except AssertionError as e:
+            raise AssertionError(f"{e}\n{self.steps()}") from e
         until(lambda: self.steps()[-1]["step"] == last, 10, last)
         self.assertEqual(a.patches, patches)
         steps = self.steps()

@@ -864,7 +864,7 @@ class Ways(Faults):
         self.assertEqual(api.requests, [])
         self.file("ca.new", right)
         os.rename(self.home + "/ca.new", ca)
-        screen.wait_header("1 agent .*live", 15)
+        screen.wait_header("1 agent .*live", 30)
 
     def test_proxy_of_the_kubeconfig(self):
         api, ca = self.tls()
