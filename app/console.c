@@ -872,13 +872,15 @@ static void unwatch_loop(struct console *c)
     uv_close((uv_handle_t *)&c->frame, NULL);
     uv_close((uv_handle_t *)&c->open, NULL);
     uv_close((uv_handle_t *)&c->check, NULL);
-    uv_close((uv_handle_t *)&c->term_sig, NULL);
-    uv_close((uv_handle_t *)&c->int_sig, NULL);
 }
 
+/* The terminal is as it was: now a signal may end it as it likes. */
 static void closed(void *arg)
 {
-    (void)arg;
+    struct console *c = arg;
+
+    uv_close((uv_handle_t *)&c->term_sig, NULL);
+    uv_close((uv_handle_t *)&c->int_sig, NULL);
 }
 
 int console_run(const struct options *o)
@@ -912,7 +914,7 @@ int console_run(const struct options *o)
     plan_finish(&c.trial);
     editing_finish(&c.editing);
     unwatch_loop(&c);
-    term_close(c.term, closed, NULL);
+    term_close(c.term, closed, &c);
     save_picture(&c, true);
     halt_destroy(c.halt);
     ui_finish(&c.ui);
