@@ -72,7 +72,10 @@ def refused(code, reason, message="no", then=None, headers=()):
     def step(a, handler, request):
         if then is not None:
             then(a)
-        return handler.status(code, reason, message, headers)
+        # the next try has a connection of its own: one that was idle may be
+        # reset just then, which is another fault
+        return handler.status(code, reason, message,
+                              [*headers, ("Connection", "close")])
     return step
 
 
