@@ -12,12 +12,14 @@ data_libdata_a_SOURCES += \
 	data/decay.c data/decay.h \
 	data/delay.c data/delay.h \
 	data/health.c data/health.h \
+	data/identity.c data/identity.h \
 	data/kinds.c data/kinds.h \
 	data/proposal.c data/proposal.h \
 	data/rights.c data/rights.h \
 	data/risk.c data/risk.h \
 	data/store.c data/store.h data/store_priv.h \
-	data/run.h data/store_run.c data/asked.h \
+	data/run.h data/store_run.c data/store_work.c data/asked.h \
+	data/event_ids.c data/event_ids.h \
 	data/store_agent.c data/store_operator.c data/store_proposal.c \
 	data/store_settle.c \
 	data/store_signal.c data/store_workload.c \

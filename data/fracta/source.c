@@ -53,7 +53,9 @@ static int64_t wall(void)
 
 static struct origin origin(const struct fracta_source *s)
 {
-    return (struct origin){.stream = FRACTA_STREAM,
+    return (struct origin){.plane = s->base.plane,
+                           .stream = store_stream_of(s->base.store,
+                                                     s->base.plane),
                            .epoch = s->epoch,
                            .now_ms = wall(),
                            .initial = !s->live};
@@ -72,10 +74,10 @@ static void set_state(struct fracta_source *s, enum plane_state state)
 
 static void streams_are(struct fracta_source *s, enum stream_state state)
 {
-    store_stream(s->base.store, KIND_AGENT, state, "");
-    store_stream(s->base.store, KIND_PHEROMONE, state, "");
-    store_stream(s->base.store, KIND_PROPOSAL, state, "");
-    store_stream(s->base.store, KIND_EVENT, state, "");
+    store_stream(s->base.store, s->base.plane, KIND_AGENT, state, "");
+    store_stream(s->base.store, s->base.plane, KIND_PHEROMONE, state, "");
+    store_stream(s->base.store, s->base.plane, KIND_PROPOSAL, state, "");
+    store_stream(s->base.store, s->base.plane, KIND_EVENT, state, "");
 }
 
 static void proof(struct fracta_source *s)
@@ -103,7 +105,7 @@ static void take_agent(struct fracta_source *s, const struct sse_event *e,
     if (fracta_read_agent(s->reader, e->data, &f, &err) != 0)
         bad_frame(s, &err);
     else if (gone)
-        store_gone(s->base.store, KIND_AGENT, (struct span){"", 0}, f.name);
+        store_run_gone(s->base.store, s->base.plane, f.ns, f.name);
     else
         store_put_run(s->base.store, &f, &o);
 }
@@ -161,7 +163,8 @@ static void take_ready(struct fracta_source *s)
                                       KIND_PROPOSAL};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        store_sweep(s->base.store, kinds[i], FRACTA_STREAM, s->epoch);
+        store_sweep(s->base.store, kinds[i],
+                    store_stream_of(s->base.store, s->base.plane), s->epoch);
         store_drop_picture(s->base.store, kinds[i]);
     }
     s->live = true;

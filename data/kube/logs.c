@@ -194,7 +194,7 @@ static void on_done(const struct http_answer *answer, const struct error *err,
 
         l->denied_until_ms = (int64_t)uv_now(l->loop) + DENIED_MS;
         if (!told)
-            store_stream(l->store, KIND_EVENT,
+            store_stream(l->store, NULL, KIND_EVENT,
                          l->store->streams[KIND_EVENT].state,
                          "log lines are refused: no right to get pods/log");
     }

@@ -161,11 +161,11 @@ static void open_streams(struct kube_source *k)
         } else if (!wanted && i < KGENTS_KINDS && k->streams[i] != NULL) {
             close_stream(k, i);
             store_drop_stream(k->base.store, wants[i].kind, (uint8_t)i);
-            store_stream(k->base.store, wants[i].kind, STREAM_ABSENT,
-                         "not installed on this cluster");
+            store_stream(k->base.store, k->base.plane, wants[i].kind,
+                         STREAM_ABSENT, "not installed on this cluster");
         } else if (!wanted && i < KGENTS_KINDS && k->discovered) {
-            store_stream(k->base.store, wants[i].kind, STREAM_ABSENT,
-                         "not installed on this cluster");
+            store_stream(k->base.store, k->base.plane, wants[i].kind,
+                         STREAM_ABSENT, "not installed on this cluster");
             store_drop_picture(k->base.store, wants[i].kind);
         }
     }
@@ -226,7 +226,8 @@ static void tell_kind(struct kube_source *k, enum kind kind)
                 : synced  ? STREAM_STALE
                 : err     ? STREAM_FAILED
                           : STREAM_LOADING;
-    store_stream(k->base.store, kind, state, err ? err->msg : NULL);
+    store_stream(k->base.store, k->base.plane, kind, state,
+                 err ? err->msg : NULL);
     if (state == STREAM_LIVE)
         store_drop_picture(k->base.store, kind);
 }

@@ -42,6 +42,7 @@ unit_programs = \
 	tests/unit/data/act/test_gate \
 	tests/unit/data/act/test_halt_stage \
 	tests/unit/data/act/test_journal \
+	tests/unit/data/test_join \
 	tests/unit/data/test_run \
 	tests/unit/habitat/test_db \
 	tests/unit/habitat/test_lines \
@@ -174,6 +175,9 @@ tests_unit_data_act_test_gate_SOURCES = tests/unit/data/act/test_gate.c tests/su
 tests_unit_data_act_test_gate_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_act_test_gate_LDADD = $(unit_data_libs)
 
+tests_unit_data_test_join_SOURCES = tests/unit/data/test_join.c tests/support/cm.h
+tests_unit_data_test_join_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_join_LDADD = $(unit_data_libs)
 tests_unit_data_test_run_SOURCES = tests/unit/data/test_run.c tests/support/cm.h
 tests_unit_data_test_run_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_test_run_LDADD = $(unit_data_libs)
