@@ -1,6 +1,8 @@
 #include "config.h"
 
 #include "data/act/gate_priv.h"
+
+#include "base/clock.h"
 #include "data/json/write.h"
 
 #include <pwd.h>
@@ -30,7 +32,7 @@ void gate_write_step(struct gate *g, const struct action_receipt *a,
     buf_init(&line, 64u << 10);
     json_begin(&j, &line);
     json_map(&j, NULL);
-    json_when(&j, "at", gate_now());
+    json_when(&j, "at", clock_wall_ms());
     json_text(&j, "id", a->key);
     json_text(&j, "step", step);
     json_text(&j, "act", act_name(w->act));
@@ -52,7 +54,7 @@ void gate_write_step(struct gate *g, const struct action_receipt *a,
         if (w->reason[0] != '\0')
             json_text(&j, "reason", w->reason);
     } else {
-        json_int(&j, "after_ms", gate_now() - a->begun_ms);
+        json_int(&j, "after_ms", clock_wall_ms() - a->begun_ms);
     }
     if (a->status != 0 && cb == NULL)
         json_int(&j, "status", a->status);
@@ -84,7 +86,7 @@ void gate_set_state(struct gate *g, struct action_receipt *a,
 {
     a->state = s;
     if (action_over(s))
-        a->ended_ms = gate_now();
+        a->ended_ms = clock_wall_ms();
     tell_before(g, a);
     gate_write_step(g, a, action_state_name(s), NULL, NULL);
     gate_tell_hurry(g);

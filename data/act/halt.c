@@ -2,12 +2,12 @@
 
 #include "data/act/halt.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum step_state { STEP_WAITS, STEP_UNDER_WAY, STEP_DONE, STEP_FAILED,
                   STEP_LEFT };
@@ -38,14 +38,6 @@ struct halt {
     const char *beyond_why;
     int64_t begun_ms, ended_ms;
 };
-
-static int64_t wall(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void forget(struct halt *h)
 {
@@ -354,7 +346,7 @@ void halt_begin(struct halt *h, const char *reason)
         return;
     snprintf(h->reason, sizeof h->reason, "%s", reason);
     h->state = HALT_RUNS;
-    h->begun_ms = wall();
+    h->begun_ms = clock_wall_ms();
     halt_look(h);
 }
 
@@ -440,7 +432,7 @@ static bool landed(struct halt *h, int at)
         settle(h, s, STEP_DONE, NULL);
         return true;
     case ACTION_ACCEPTED:
-        if (wall() - a->accepted_ms < HALT_PATIENCE_MS)
+        if (clock_wall_ms() - a->accepted_ms < HALT_PATIENCE_MS)
             return false;
         settle(h, s, STEP_FAILED,
                a->progress[0] ? a->progress : "accepted, but not seen");
@@ -455,7 +447,7 @@ static bool landed(struct halt *h, int at)
             settle(h, s, STEP_FAILED, a->error.msg);
         return true;
     default: /* sent, or its answer was lost */
-        if (wall() - a->begun_ms < 2 * HALT_PATIENCE_MS)
+        if (clock_wall_ms() - a->begun_ms < 2 * HALT_PATIENCE_MS)
             return false;
         settle(h, s, STEP_FAILED, "nobody knows what became of it");
         return true;
@@ -500,7 +492,7 @@ bool halt_look(struct halt *h)
     }
     h->stage = HALT_STAGES - 1;
     h->state = HALT_OVER;
-    h->ended_ms = wall();
+    h->ended_ms = clock_wall_ms();
     return true;
 }
 

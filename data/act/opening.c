@@ -2,6 +2,7 @@
 
 #include "data/act/opening.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/json/write.h"
 
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 struct opening {
@@ -23,14 +23,6 @@ struct opening {
     void *arg;
     bool pending, ended;
 };
-
-static int64_t wall(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void destroy(struct opening *o)
 {
@@ -64,7 +56,7 @@ static void write_step(struct opening *o, const char *step, const char *note,
     buf_init(&line, 64u << 10);
     json_begin(&j, &line);
     json_map(&j, NULL);
-    json_when(&j, "at", wall());
+    json_when(&j, "at", clock_wall_ms());
     json_text(&j, "id", o->key);
     json_text(&j, "step", step);
     json_text(&j, "act", o->act);
@@ -82,7 +74,7 @@ static void write_step(struct opening *o, const char *step, const char *note,
         json_text(&j, "request", "GET");
         json_text(&j, "path", o->path);
     } else {
-        json_int(&j, "after_ms", wall() - o->begun_ms);
+        json_int(&j, "after_ms", clock_wall_ms() - o->begun_ms);
     }
     if (note != NULL && note[0] != '\0')
         json_text(&j, "note", note);
@@ -109,7 +101,7 @@ struct opening *opening_begin(struct journal *j,
     o->title = xstrdup(want->title);
     o->who = want->who != NULL ? xstrdup(want->who) : NULL;
     o->path = xstrdup(want->path);
-    o->begun_ms = wall();
+    o->begun_ms = clock_wall_ms();
     o->go = go;
     o->arg = arg;
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
