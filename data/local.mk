@@ -37,6 +37,7 @@ data_libdata_a_SOURCES += \
 	data/kube/exec_status.c data/kube/exec_status.h \
 	data/kube/fetch.c data/kube/fetch.h \
 	data/kube/forward.c data/kube/forward.h data/kube/forward_ports.c \
+	data/kube/lines.c data/kube/lines.h \
 	data/kube/list_watch.c data/kube/list_watch.h \
 	data/kube/logs.c data/kube/logs.h \
 	data/kube/read_event.c data/kube/read_workload.c \
