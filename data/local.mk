@@ -42,6 +42,7 @@ data_libdata_a_SOURCES += \
 	data/kube/logs.c data/kube/logs.h \
 	data/kube/read_event.c data/kube/read_workload.c \
 	data/kube/reader.c data/kube/reader.h data/kube/reader_priv.h \
+	data/kube/path.c data/kube/path.h \
 	data/kube/pod_of.c data/kube/pod_of.h \
 	data/kube/reach.c data/kube/reach.h \
 	data/kube/socket.c data/kube/socket.h \

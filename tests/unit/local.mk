@@ -30,6 +30,7 @@ unit_programs = \
 	tests/unit/data/kube/test_create \
 	tests/unit/data/kube/test_exec_status \
 	tests/unit/data/kube/test_lines \
+	tests/unit/data/kube/test_path \
 	tests/unit/data/kube/test_reader \
 	tests/unit/data/net/test_policy \
 	tests/unit/kube/test_auth \
@@ -138,6 +139,10 @@ tests_unit_data_kube_test_exec_status_LDADD = $(unit_data_libs)
 tests_unit_data_kube_test_lines_SOURCES = tests/unit/data/kube/test_lines.c tests/support/cm.h
 tests_unit_data_kube_test_lines_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_lines_LDADD = $(unit_data_libs)
+
+tests_unit_data_kube_test_path_SOURCES = tests/unit/data/kube/test_path.c tests/support/cm.h
+tests_unit_data_kube_test_path_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_kube_test_path_LDADD = $(unit_data_libs)
 
 tests_unit_data_kube_test_reader_SOURCES = tests/unit/data/kube/test_reader.c tests/support/cm.h
 tests_unit_data_kube_test_reader_CPPFLAGS = $(unit_cppflags)
