@@ -6,12 +6,10 @@
 #include "base/xalloc.h"
 #include "data/json/write.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 struct opening {
     struct journal *journal;
@@ -49,25 +47,15 @@ static void on_written(const struct error *err, void *arg)
 static void write_step(struct opening *o, const char *step, const char *note,
                        journal_cb cb)
 {
-    const struct passwd *pw = cb != NULL ? getpwuid(getuid()) : NULL;
+    const struct journal_about about = {o->act, "agents", o->ns, o->name,
+                                        o->uid};
     struct buf line;
     struct json j;
 
     buf_init(&line, 64u << 10);
-    json_begin(&j, &line);
-    json_map(&j, NULL);
-    json_when(&j, "at", clock_wall_ms());
-    json_text(&j, "id", o->key);
-    json_text(&j, "step", step);
-    json_text(&j, "act", o->act);
-    json_text(&j, "kind", "agents");
-    json_text(&j, "ns", o->ns);
-    json_text(&j, "name", o->name);
-    journal_object(&j, o->uid);
+    journal_head(&j, &line, o->key, step, &about);
     if (cb != NULL) {
-        json_text(&j, "who", pw != NULL ? pw->pw_name : "?");
-        json_int(&j, "uid", (int64_t)getuid());
-        json_int(&j, "pid", (int64_t)getpid());
+        journal_who(&j, "");
         if (o->who != NULL)
             json_text(&j, "as", o->who);
         json_text(&j, "title", o->title);
