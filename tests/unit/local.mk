@@ -128,7 +128,8 @@ tests_unit_data_test_store_SOURCES = tests/unit/data/test_store.c tests/support/
 tests_unit_data_test_store_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_test_store_LDADD = $(unit_data_libs)
 
-tests_unit_data_kube_test_create_SOURCES = tests/unit/data/kube/test_create.c tests/support/cm.h
+tests_unit_data_kube_test_create_SOURCES = tests/unit/data/kube/test_create.c tests/support/cm.h \
+	tests/support/stored.h
 tests_unit_data_kube_test_create_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_create_LDADD = $(unit_data_libs)
 
@@ -216,7 +217,8 @@ tests_unit_data_test_rights_SOURCES = tests/unit/data/test_rights.c tests/suppor
 tests_unit_data_test_rights_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_test_rights_LDADD = $(unit_data_libs)
 
-tests_unit_data_kube_test_act_SOURCES = tests/unit/data/kube/test_act.c tests/support/cm.h
+tests_unit_data_kube_test_act_SOURCES = tests/unit/data/kube/test_act.c tests/support/cm.h \
+	tests/support/stored.h
 tests_unit_data_kube_test_act_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_act_LDADD = $(unit_data_libs)
 
@@ -224,7 +226,8 @@ tests_unit_data_act_test_before_SOURCES = tests/unit/data/act/test_before.c test
 tests_unit_data_act_test_before_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_act_test_before_LDADD = $(unit_data_libs)
 
-tests_unit_data_act_test_halt_stage_SOURCES = tests/unit/data/act/test_halt_stage.c tests/support/cm.h
+tests_unit_data_act_test_halt_stage_SOURCES = tests/unit/data/act/test_halt_stage.c tests/support/cm.h \
+	tests/support/stored.h
 tests_unit_data_act_test_halt_stage_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_act_test_halt_stage_LDADD = $(unit_data_libs)
 
