@@ -2,7 +2,7 @@
 
 #include "app/fleet.h"
 
-#include "app/settings.h"
+#include "settings/settings.h"
 
 #include "base/clock.h"
 #include "data/act/gate.h"
