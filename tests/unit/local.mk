@@ -32,6 +32,7 @@ unit_programs = \
 	tests/unit/data/kube/test_lines \
 	tests/unit/data/kube/test_path \
 	tests/unit/data/kube/test_reader \
+	tests/unit/data/net/test_http \
 	tests/unit/data/net/test_policy \
 	tests/unit/kube/test_auth \
 	tests/unit/kube/test_config \
@@ -148,6 +149,10 @@ tests_unit_data_kube_test_path_LDADD = $(unit_data_libs)
 tests_unit_data_kube_test_reader_SOURCES = tests/unit/data/kube/test_reader.c tests/support/cm.h
 tests_unit_data_kube_test_reader_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_reader_LDADD = $(unit_data_libs)
+
+tests_unit_data_net_test_http_SOURCES = tests/unit/data/net/test_http.c tests/support/cm.h
+tests_unit_data_net_test_http_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_net_test_http_LDADD = $(unit_data_libs)
 
 tests_unit_data_net_test_policy_SOURCES = tests/unit/data/net/test_policy.c tests/support/cm.h
 tests_unit_data_net_test_policy_CPPFLAGS = $(unit_cppflags)
