@@ -8,6 +8,7 @@ unit_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
 
 unit_programs = \
 	tests/unit/base/test_buf \
+	tests/unit/base/test_frames \
 	tests/unit/base/test_intern \
 	tests/unit/base/test_index \
 	tests/unit/base/test_ranked \
@@ -60,6 +61,10 @@ EXTRA_DIST += docs/habitat-api.md docs/habitat-openapi.json
 tests_unit_base_test_buf_SOURCES = tests/unit/base/test_buf.c tests/support/cm.h
 tests_unit_base_test_buf_CPPFLAGS = $(unit_cppflags)
 tests_unit_base_test_buf_LDADD = $(unit_base_libs)
+
+tests_unit_base_test_frames_SOURCES = tests/unit/base/test_frames.c tests/support/cm.h
+tests_unit_base_test_frames_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_frames_LDADD = $(unit_base_libs)
 
 tests_unit_base_test_intern_SOURCES = tests/unit/base/test_intern.c tests/support/cm.h
 tests_unit_base_test_intern_CPPFLAGS = $(unit_cppflags)
