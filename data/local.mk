@@ -50,6 +50,10 @@ data_libdata_a_SOURCES += \
 	data/workload.h
 data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
+	data/fracta/control.c data/fracta/control.h \
+	data/fracta/control_act.c data/fracta/control_act.h \
+	data/fracta/poll.c data/fracta/poll.h \
 	data/fracta/read.c data/fracta/read.h \
 	data/fracta/sender.c data/fracta/sender.h \
-	data/fracta/source.c data/fracta/source.h
+	data/fracta/source.c data/fracta/source.h \
+	data/fracta/watch.c data/fracta/watch.h
