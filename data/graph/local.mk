@@ -1,0 +1,3 @@
+data_libdata_a_SOURCES += \
+	data/graph/query.c data/graph/query.h \
+	data/graph/rows.c data/graph/rows.h
