@@ -53,6 +53,9 @@ data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
 	data/fracta/control.c data/fracta/control.h \
 	data/fracta/control_act.c data/fracta/control_act.h \
+	data/fracta/graph_read.c data/fracta/graph_read.h \
+	data/fracta/graph_source.c data/fracta/graph_source.h \
+	data/fracta/graph_url.c data/fracta/graph_url.h \
 	data/fracta/poll.c data/fracta/poll.h \
 	data/fracta/read.c data/fracta/read.h \
 	data/fracta/sender.c data/fracta/sender.h \
