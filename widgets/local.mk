@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/dialog.c %D%/dialog.h %D%/dialog_draw.c \
 	%D%/field.c %D%/field.h \
 	%D%/form.c %D%/form.h \
+	%D%/graph.c %D%/graph.h \
+	%D%/graph_page.c \
 	%D%/want.c %D%/want.h \
 	%D%/digits.c %D%/digits.h \
 	%D%/empty.c %D%/empty.h \
