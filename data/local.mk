@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libdata.a
 	$(YAJL_CFLAGS) $(YAML_CFLAGS) $(PCRE2_CFLAGS)
 %C%_libdata_a_SOURCES =
 include data/act/local.mk
+include data/ghost/local.mk
 include data/graph/local.mk
 include data/json/local.mk
 include data/kgents/local.mk

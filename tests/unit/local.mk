@@ -40,6 +40,7 @@ unit_programs = \
 	tests/unit/data/json/test_write \
 	tests/unit/data/net/test_sse \
 	tests/unit/data/fracta/test_graph \
+	tests/unit/data/ghost/test_ghost \
 	tests/unit/data/graph/test_query \
 	tests/unit/data/net/test_resp \
 	tests/unit/data/net/test_websocket \
@@ -182,6 +183,10 @@ tests_unit_data_json_test_write_LDADD = $(unit_data_libs)
 tests_unit_data_fracta_test_graph_SOURCES = tests/unit/data/fracta/test_graph.c tests/support/cm.h
 tests_unit_data_fracta_test_graph_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_fracta_test_graph_LDADD = $(unit_data_libs)
+
+tests_unit_data_ghost_test_ghost_SOURCES = tests/unit/data/ghost/test_ghost.c tests/support/cm.h
+tests_unit_data_ghost_test_ghost_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_ghost_test_ghost_LDADD = $(unit_data_libs)
 
 tests_unit_data_graph_test_query_SOURCES = tests/unit/data/graph/test_query.c tests/support/cm.h
 tests_unit_data_graph_test_query_CPPFLAGS = $(unit_cppflags)
