@@ -17,4 +17,5 @@ EXTRA_DIST += tests/integration/run \
 	tests/support/fake_agent.py \
 	tests/integration/test_practice.py \
 	tests/integration/test_faults.py \
+	tests/integration/test_graph.py \
 	tests/integration/test_real.py
