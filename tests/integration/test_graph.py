@@ -292,6 +292,19 @@ class Faults(Case):
         p = self.probe(self.graph.url.replace("//", "//:%s@" % self.graph.password))
         p.until(r"^live\|graph empty")
 
+    def test_a_tunnel(self):
+        """A Unix socket stands for the address, which leads nowhere."""
+        path = self.graph.dir + "/s"
+        self.graph.args = ("--unixsocket", path)
+        self.graph.start()
+        p = self.probe("redis://falkordb.fracta.invalid:6379", self.graph.password,
+                       env={"TERRARIUM_GRAPH_SOCKET": path})
+        p.until(r"^live\|graph empty\|[^|]*\|\|")
+        self.graph.kill()
+        p.until(r"^stale\|")
+        self.graph.start()
+        p.until(r"^live\|graph empty\|[^|]*\|\|")
+
     def test_rights(self):
         self.graph.start()
         falkordb.seed(8, self.graph.dir)

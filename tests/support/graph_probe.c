@@ -6,7 +6,8 @@
  *               [evidence OBJECTIVE] [page W H]
  *
  * The password comes by TERRARIUM_GRAPH_PASSWORD, a user by _USER, a CA's
- * file by _CA. A line on its input asks for a refresh.
+ * file by _CA, a Unix socket by _SOCKET. A line on its input asks for a
+ * refresh.
  */
 #include "config.h"
 
@@ -126,6 +127,7 @@ int main(int argc, char **argv)
         .ns = "fracta",
         .user = getenv("TERRARIUM_GRAPH_USER"),
         .password = getenv("TERRARIUM_GRAPH_PASSWORD"),
+        .socket = getenv("TERRARIUM_GRAPH_SOCKET"),
         .ca_pem = read_ca()};
     uv_loop_t loop;
     uv_timer_t done, tick;
