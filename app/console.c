@@ -21,6 +21,8 @@
 #include "widgets/halt.h"
 #include "widgets/panes.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,7 +39,8 @@ struct console {
     uv_timer_t frame;    /* the next frame */
     uv_timer_t open;     /* sources, after the first frame */
     uv_check_t check;    /* after each turn: did data change? */
-    uv_signal_t term_sig, int_sig;
+    uv_signal_t term_sig, int_sig, hup_sig;
+    char **contexts; /* of the kubeconfig, NULL-terminated; NULL: none */
     uint64_t seen_gen;   /* sum of generations at the last frame */
     int64_t drawn_ms;    /* uv_now of the last frame */
     double frames;       /* that data may still ask for, see frame_delay */
@@ -610,12 +613,57 @@ static void reach_changed(void *arg)
     store_plane_changed(c->fleet.store);
 }
 
+/* Another context or namespace: the rows of the old one go with it. */
+static void look_elsewhere(struct console *c, const char *to, bool context)
+{
+    bool may = c->o->values[OPTION_READ_ONLY] == NULL && !c->ui.wall;
+    struct error err;
+
+    if (fleet_switch(&c->fleet, c->o, context ? to : NULL,
+                     context ? NULL : to, &err) != 0) {
+        notice(c, err.msg);
+        return;
+    }
+    while (c->ui.page != PAGE_NONE)
+        ui_close_page(&c->ui);
+    memcpy(c->ui.context, c->fleet.context, sizeof c->ui.context);
+    snprintf(c->ui.ns, sizeof c->ui.ns, "%s", fleet_namespace(&c->fleet));
+    c->ui.insecure = c->fleet.insecure;
+    c->ui.read_only = !may || c->fleet.read_only;
+    c->ui.acts = !c->ui.read_only && c->gate != NULL;
+    c->tether.reach = kube_source_reach(c->fleet.source);
+    c->ui.mark_count = 0;
+    if (context && c->picture != NULL) { /* it was the other one's */
+        free(c->picture);
+        c->picture = NULL;
+    }
+}
+
+static void reload(struct console *c)
+{
+    struct error err;
+    char text[120];
+    int ended, begun;
+
+    if (fleet_reload(&c->fleet, c->o, &ended, &begun, &err) != 0) {
+        notice(c, err.msg);
+        return;
+    }
+    snprintf(text, sizeof text,
+             "configuration read: %d source%s ended, %d begun", ended,
+             ended == 1 ? "" : "s", begun);
+    notice(c, text);
+    store_plane_changed(c->fleet.store);
+}
+
 static void on_key(uint32_t key, bool pasted, void *arg)
 {
     struct console *c = arg;
+    enum effect e;
 
     c->key_ms = (int64_t)uv_now(&c->fleet.loop);
-    switch (control_key(&c->ui, key, pasted, fleet_now(&c->fleet))) {
+    e = control_key(&c->ui, key, pasted, fleet_now(&c->fleet));
+    switch (e) {
     case EFFECT_QUIT:
         stop(c);
         return;
@@ -676,6 +724,13 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         if (c->trial.by != NULL)
             source_untry(c->trial.by);
         break;
+    case EFFECT_CTX:
+    case EFFECT_NS:
+        look_elsewhere(c, c->ui.command_arg, e == EFFECT_CTX);
+        break;
+    case EFFECT_RELOAD:
+        reload(c);
+        break;
     case EFFECT_CANCEL:
         gate_cancel(c->gate);
         break;
@@ -711,6 +766,20 @@ static void on_drained(void *arg)
 static void on_gone(void *arg)
 {
     stop(arg);
+}
+
+/* The terminal went, or somebody wants the configuration read again. */
+static void on_hup(uv_signal_t *sig, int number)
+{
+    int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+    (void)number;
+    if (tty < 0) {
+        stop(sig->data);
+        return;
+    }
+    close(tty);
+    reload(sig->data);
 }
 
 static void on_signal(uv_signal_t *sig, int number)
@@ -769,6 +838,19 @@ static void open_gate(struct console *c)
         snprintf(c->ui.here, sizeof c->ui.here, "/");
 }
 
+/* What :ctx offers. */
+static void load_contexts(struct console *c)
+{
+    const struct kube_config_want want = {
+        .path = c->o->values[OPTION_KUBECONFIG], .cluster_root = ""};
+    struct error err;
+
+    c->contexts = kube_config_contexts(&want, &err);
+    while (c->contexts != NULL && c->contexts[c->ui.context_count] != NULL)
+        c->ui.context_count++;
+    c->ui.contexts = (const char *const *)c->contexts;
+}
+
 static void on_open(uv_timer_t *t)
 {
     struct console *c = t->data;
@@ -784,6 +866,7 @@ static void on_open(uv_timer_t *t)
         c->ui.insecure = c->fleet.insecure;
         c->ui.read_only |= c->fleet.read_only;
         open_gate(c);
+        load_contexts(c);
         fleet_start(&c->fleet);
         store_plane_changed(c->fleet.store);
         uv_timer_start(&c->open, on_open, SAVE_EVERY_MS, SAVE_EVERY_MS);
@@ -871,6 +954,9 @@ static void watch_loop(struct console *c)
     uv_check_start(&c->check, on_check);
     uv_signal_start(&c->term_sig, on_signal, SIGTERM);
     uv_signal_start(&c->int_sig, on_signal, SIGINT);
+    uv_signal_init(loop, &c->hup_sig);
+    c->hup_sig.data = c;
+    uv_signal_start(&c->hup_sig, on_hup, SIGHUP);
     uv_timer_start(&c->open, on_open, 1, 0);
 }
 
@@ -888,6 +974,7 @@ static void closed(void *arg)
 
     uv_close((uv_handle_t *)&c->term_sig, NULL);
     uv_close((uv_handle_t *)&c->int_sig, NULL);
+    uv_close((uv_handle_t *)&c->hup_sig, NULL);
 }
 
 int console_run(const struct options *o)
@@ -926,6 +1013,9 @@ int console_run(const struct options *o)
     halt_destroy(c.halt);
     ui_finish(&c.ui);
     canvas_finish(&c.canvas);
+    for (int i = 0; c.contexts != NULL && c.contexts[i] != NULL; i++)
+        free(c.contexts[i]);
+    free(c.contexts);
     fleet_finish(&c.fleet);
     free(c.picture);
     if (c.failed != NULL)

@@ -11,6 +11,7 @@
 #include "habitat/paths.h"
 
 struct gate;
+struct settings;
 
 #define FLEET_SOURCES 13 /* SETTINGS_SOURCES, and what is there unasked */
 
@@ -28,6 +29,8 @@ struct fleet {
     bool insecure;
     bool read_only; /* the configuration says so of this context */
     struct gate *gate; /* closed with it; NULL: none */
+    char *over_context, *over_ns; /* what was switched to; NULL: nothing */
+    struct settings *settings; /* that were read again; NULL: the options' */
     int open;
 };
 
@@ -46,6 +49,20 @@ void fleet_focus(struct fleet *f, const struct focus *agents, int count);
 bool fleet_fetch(struct fleet *f, enum kind kind, const char *ns,
                  const char *name, source_fetch_cb cb, void *arg);
 void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg);
+/*
+ * Another context of the kubeconfig (NULL: the same), or another namespace
+ * ("*" all; NULL: the context's own). The cluster's rows go, other sources
+ * stay. 0, or why nothing was changed.
+ */
+int fleet_switch(struct fleet *f, const struct options *o,
+                 const char *context, const char *ns, struct error *err);
+/*
+ * Reads the configuration again: sources it no longer names end, new and
+ * changed ones begin, others are not touched. 0, or the first mistake, and
+ * nothing was changed. ret_ended, ret_begun: how many.
+ */
+int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
+                 int *ret_begun, struct error *err);
 /* The gate hears of all that act. */
 void fleet_use(const struct fleet *f, struct gate *g);
 /* Closes sources and runs the loop until it is empty; frees all. */

@@ -86,6 +86,12 @@ int source_try(struct source *s, const struct plan *p, source_tried_cb cb,
                void *arg, struct error *err);
 void source_untry(struct source *s);
 
+/* Before closing it, when the store goes on: its rows and its plane go. */
+void source_forget(struct source *s);
+
+/* Its plane moves to a place of the store that another has left. */
+void source_move(struct source *s, struct plane *to);
+
 /* Ends and frees it; cb last. */
 void source_close(struct source *s, void (*cb)(void *arg), void *arg);
 

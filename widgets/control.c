@@ -7,6 +7,7 @@
 #include "tui/keys.h"
 #include "tui/text.h"
 #include "widgets/want.h"
+#include "widgets/command.h"
 #include "widgets/log_view.h"
 
 #include <stdio.h>
@@ -529,7 +530,11 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
         if (u->page == PAGE_EXPLAIN || action_live(u, ACTION_EXPLAIN))
             toggle(u, PAGE_EXPLAIN);
         break;
+    case ACTION_COMMAND:
+        u->commanding = true;
+        break;
     case ACTION_OBJECTS:
+        roster_show(&u->roster, 0);
         if (u->page == PAGE_OBJECTS || action_live(u, ACTION_OBJECTS))
             toggle(u, PAGE_OBJECTS);
         break;
@@ -653,6 +658,11 @@ enum effect control_key(struct ui *u, uint32_t key, bool pasted,
         return reach_effect(u, key, pasted);
     if (u->dialog.open)
         return dialog_effect(u, key, pasted, now_ms);
+    if (u->commanding) {
+        if (!pasted && key == ('c' & 0x1f))
+            return EFFECT_QUIT;
+        return command_key(u, key, pasted, now_ms);
+    }
     if (u->prompt) {
         if (!pasted && key == ('c' & 0x1f))
             return EFFECT_QUIT;

@@ -261,6 +261,8 @@ void sources_draw(struct canvas *c, struct rect r, const struct ui *u,
         const struct plane *p = &u->st->planes[i];
         struct look look = look_plane(p->state);
 
+        if (p->dropped)
+            continue;
         if (x + 4 > end)
             break;
         canvas_glyph(c, x, r.y, look.glyph, look.role, 0);

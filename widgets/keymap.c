@@ -47,6 +47,7 @@ static const struct {
     {'G', ACTION_LAST},
     {TERM_KEY_END, ACTION_LAST},
     {'/', ACTION_FILTER},
+    {':', ACTION_COMMAND},
     {'o', ACTION_SORT},
     {'b', ACTION_GROUP},
     {'e', ACTION_EXPLAIN},

@@ -31,6 +31,8 @@
     X(LAST, "G, End", "", "to the last; follow the thoughts again")            \
     X(FILTER, "/", "filter", "filter the focused pane as you type: words, "    \
                              "!not, field:value, field>10m, ~regex")           \
+    X(COMMAND, ":", "", "a command: missions, budgets, ctx, ns, reload, …; "   \
+                        "Tab completes")                                    \
     X(SORT, "o", "sort", "the next order of the focused list")                 \
     X(GROUP, "b", "", "heatmap rows by who laid it, by target, by namespace")  \
     X(EXPLAIN, "e", "explain", "explain the selected cell: who said what, "    \

@@ -41,6 +41,7 @@ enum page {
     PAGE_HALT,
     PAGE_REACH, /* ways into an agent of a cluster */
     PAGE_LOGS,
+    PAGE_BUDGETS,
 };
 
 /* A page that was left for another, to come back to. */
@@ -104,6 +105,12 @@ struct ui {
     struct filter *thought_filter;
     char filter_text[FILTERS][FILTER_MAX + 1];
 
+    bool commanding; /* a command is being typed */
+    char command[FILTER_MAX + 1], command_offers[600];
+    char command_arg[FILTER_MAX + 1]; /* of the effect it had */
+    struct error command_error;
+    const char *const *contexts; /* of the kubeconfig, borrowed */
+    int context_count;
     bool prompt; /* a filter is being typed for `focus` */
     char prompt_text[FILTER_MAX + 1];
     struct error prompt_error;

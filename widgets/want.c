@@ -93,7 +93,7 @@ const struct plane *want_plane_of(const struct store *st,
 const struct plane *want_control(const struct store *st)
 {
     for (uint32_t i = 0; i < st->plane_count; i++)
-        if (is_control(&st->planes[i]))
+        if (!st->planes[i].dropped && is_control(&st->planes[i]))
             return &st->planes[i];
     return NULL;
 }
