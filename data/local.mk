@@ -1,10 +1,12 @@
 noinst_LIBRARIES += %D%/libdata.a
 %C%_libdata_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) \
-	$(YAJL_CFLAGS) $(YAML_CFLAGS) $(PCRE2_CFLAGS)
+	$(YAJL_CFLAGS) $(YAML_CFLAGS) $(PCRE2_CFLAGS) \
+	$(PQ_CFLAGS)
 %C%_libdata_a_SOURCES =
 include data/json/local.mk
 include data/net/local.mk
 include data/kube/local.mk
+include data/pg/local.mk
 data_libdata_a_SOURCES += \
 	data/activity.c data/activity.h \
 	data/agent.h data/facts.h data/object.h data/pheromone.h \
