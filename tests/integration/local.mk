@@ -18,7 +18,12 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/test_faults.py \
 	tests/integration/test_real.py
 
-# What test_pg.py asks a server with; built with all, wanted by tests only.
+# What follows a table for test_pg_tail.py; built with all, wanted by tests only.
+noinst_PROGRAMS += tests/support/pg_follow
+tests_support_pg_follow_SOURCES = tests/support/pg_follow.c
+tests_support_pg_follow_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(PQ_CFLAGS)
+tests_support_pg_follow_LDADD = data/libdata.a base/libbase.a $(PQ_LIBS) \
+	$(UV_LIBS)
 noinst_PROGRAMS += tests/support/pg_ask
 tests_support_pg_ask_SOURCES = tests/support/pg_ask.c
 tests_support_pg_ask_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(PQ_CFLAGS)

@@ -45,6 +45,7 @@ unit_programs = \
 	tests/unit/data/test_run \
 	tests/unit/data/pg/test_explain \
 	tests/unit/data/pg/test_policy \
+	tests/unit/data/pg/test_tail \
 	tests/unit/habitat/test_db \
 	tests/unit/habitat/test_lines \
 	tests/unit/habitat/test_ring \
@@ -232,3 +233,6 @@ tests_unit_data_pg_test_policy_SOURCES = tests/unit/data/pg/test_policy.c tests/
 tests_unit_data_pg_test_policy_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_pg_test_policy_LDADD = $(unit_data_libs)
 
+tests_unit_data_pg_test_tail_SOURCES = tests/unit/data/pg/test_tail.c tests/support/cm.h
+tests_unit_data_pg_test_tail_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_pg_test_tail_LDADD = $(unit_data_libs)
