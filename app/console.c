@@ -477,19 +477,25 @@ static bool as_shown(struct console *c, int i, struct plan *ret)
            ret->friction <= want.friction;
 }
 
-/* All of it is what was shown; else it is shown anew, and nothing is sent. */
-static bool unchanged(struct console *c)
+/*
+ * All of it is what was shown: its plans are in ret, which has room for each
+ * want. Else it is shown anew, nothing is sent, and nothing is in ret.
+ */
+static bool unchanged(struct console *c, struct plan *ret)
 {
     struct dialog *d = &c->ui.dialog;
-    struct plan plan, was;
+    struct plan was;
     bool changed[DIALOG_MANY], same = true;
+    int n = 0;
 
-    for (int i = 0; i < d->count && same; i++) {
-        same = as_shown(c, i, &plan);
-        plan_finish(&plan);
+    while (n < d->count && same) {
+        same = as_shown(c, n, &ret[n]);
+        n++;
     }
     if (same)
         return true;
+    while (n > 0)
+        plan_finish(&ret[--n]);
     was = d->plan;
     d->plan.body = NULL;
     plan_wants(c, changed);
@@ -503,22 +509,25 @@ static bool unchanged(struct console *c)
 static void commit(struct console *c)
 {
     struct dialog *d = &c->ui.dialog;
-    struct plan plan;
+    int count = d->count;
+    struct plan *plans = xcalloc((size_t)count + 1, sizeof *plans);
 
-    if (!unchanged(c))
+    if (!unchanged(c, plans)) {
+        free(plans);
         return;
-    for (int i = 0; i < d->count; i++) {
-        if (as_shown(c, i, &plan) && d->count == 1 && plan.tries) {
-            try_first(c, &plan);
-            plan_finish(&plan);
-            return;
-        }
-        if (gate_commit(c->gate, &plan, false) == 0)
-            notice(c, "too much is under way: wait for it");
-        plan_finish(&plan);
     }
-    c->ui.mark_count = 0;
-    dialog_close(d);
+    if (count == 1 && plans[0].tries) {
+        try_first(c, &plans[0]);
+    } else {
+        for (int i = 0; i < count; i++)
+            if (gate_commit(c->gate, &plans[i], false) == 0)
+                notice(c, "too much is under way: wait for it");
+        c->ui.mark_count = 0;
+        dialog_close(d);
+    }
+    for (int i = 0; i < count; i++)
+        plan_finish(&plans[i]);
+    free(plans);
 }
 
 /* The editor has ended: what it wrote is the object now. */

@@ -5,8 +5,7 @@
 #include "app/fleet.h"
 #include "front/client.h"
 #include "habitat/protocol.h"
-#include "tui/canvas.h"
-#include "tui/theme.h"
+#include "tui/text.h"
 
 #include <langinfo.h>
 #include <stdlib.h>
@@ -21,17 +20,6 @@ struct doctor {
     int bad;
 };
 
-/* Text from outside: control bytes become marks here too. */
-static void say(FILE *out, const char *s)
-{
-    size_t len = strlen(s), n;
-    struct glyph g;
-    char utf8[4];
-
-    for (; (n = text_next(s, len, &g)) > 0; s += n, len -= n)
-        fwrite(utf8, 1, (size_t)text_encode(g.base, utf8), out);
-}
-
 static void line(enum finding f, const char *what, const char *found,
                  const char *todo, void *arg)
 {
@@ -40,10 +28,10 @@ static void line(enum finding f, const char *what, const char *found,
 
     d->bad += f == FINDING_BAD;
     printf("%s  %-34s ", words[f], what);
-    say(stdout, found);
+    text_print(stdout, found);
     if (todo != NULL && f != FINDING_OK) {
         printf("\n      %-34s → ", "");
-        say(stdout, todo);
+        text_print(stdout, todo);
     }
     putchar('\n');
 }

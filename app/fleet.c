@@ -2,8 +2,9 @@
 
 #include "app/fleet.h"
 
-#include "app/settings.h"
+#include "settings/settings.h"
 
+#include "base/clock.h"
 #include "data/act/gate.h"
 #include "data/fracta/source.h"
 #include "data/kube/kubeconfig.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define USER_AGENT "terrarium/" PACKAGE_VERSION
@@ -186,11 +186,9 @@ const char *fleet_namespace(const struct fleet *f)
 
 int64_t fleet_now(const struct fleet *f)
 {
-    struct timespec now;
     int64_t offset = f->store->plane_count ? f->store->planes[0].offset_ms : 0;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + offset;
+    return clock_wall_ms() + offset;
 }
 
 bool fleet_answered(const struct fleet *f)

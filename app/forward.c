@@ -9,7 +9,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct command;
 
@@ -34,13 +33,8 @@ static const int signals[3] = {SIGINT, SIGTERM, SIGHUP};
 /* One line; what came from outside may hold anything. */
 static void complain(const struct command *c, const char *text)
 {
-    size_t len = strlen(text), n;
-    struct glyph g;
-    char utf8[4];
-
     fprintf(stderr, "terrarium port-forward: %s: ", c->o->name);
-    for (; (n = text_next(text, len, &g)) > 0; text += n, len -= n)
-        fwrite(utf8, 1, (size_t)text_encode(g.base, utf8), stderr);
+    text_print(stderr, text);
     fputc('\n', stderr);
 }
 

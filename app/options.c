@@ -34,6 +34,9 @@ static const struct verb_row verbs[VERB_COUNT] = {
                       "ports of this machine that lead to an agent's pod: "
                       "port-forward AGENT LOCAL:REMOTE...; LOCAL empty or 0: "
                       "one that is free"},
+    [VERB_CONFIG] = {"config", "config check [FILE]: is the configuration "
+                               "well; config show [FILE]: what is set and "
+                               "where it was said"},
     [VERB_HELP] = {"help", "this text"},
     [VERB_VERSION] = {"version", "print the version"},
 };
@@ -235,6 +238,11 @@ int options_read(int argc, char *const *argv, struct options *ret,
             ret->name = argv[i];
             continue;
         }
+        if (ret->verb == VERB_CONFIG && argv[i][0] != '-' &&
+            (ret->name == NULL || ret->file == NULL)) {
+            *(ret->name == NULL ? &ret->name : &ret->file) = argv[i];
+            continue;
+        }
         if (ret->verb == VERB_FORWARD && argv[i][0] != '-' &&
             ret->port_count < FORWARDS_MAX) {
             ret->ports[ret->port_count++] = argv[i];
@@ -251,9 +259,26 @@ int options_read(int argc, char *const *argv, struct options *ret,
         ret->verb = VERB_VERSION;
     if (ret->verb == VERB_TETHER && ret->name == NULL)
         return error_set(err, ERR_SYNTAX, "tether: which agent? give its name");
+    if (ret->verb == VERB_CONFIG &&
+        (ret->name == NULL || (strcmp(ret->name, "check") != 0 &&
+                               strcmp(ret->name, "show") != 0)))
+        return error_set(err, ERR_SYNTAX, "config: expected check or show");
     if (ret->verb == VERB_FORWARD && (code = read_ports(ret, err)) != 0)
         return code;
     return read_values(ret, err);
+}
+
+int options_default(struct options *o, enum option option, const char *value,
+                    struct error *err)
+{
+    bool flag = rows[option].arg == NULL;
+
+    if (value == NULL || o->values[option] != NULL ||
+        !(rows[option].verbs & (1u << o->verb)) ||
+        (flag && strcmp(value, "true") != 0))
+        return 0;
+    o->values[option] = flag ? "" : value;
+    return read_values(o, err);
 }
 
 void options_help(FILE *out)

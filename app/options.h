@@ -18,6 +18,7 @@ enum verb {
     VERB_DOCTOR,
     VERB_TETHER,
     VERB_FORWARD,
+    VERB_CONFIG,
     VERB_HELP,
     VERB_VERSION,
     VERB_COUNT,
@@ -67,8 +68,8 @@ enum verb {
       "how long sources may take to answer; default 10s")                      \
     X(CHECK, "check", '\0', "EXPR", FOR(SNAPSHOT),                             \
       "exit 0 if this holds, 1 if not: 'waiting<3 && oldest<10m'")             \
-    X(HELP, "help", 'h', NULL, FOR_ALL, "this text")                           \
-    X(VERSION, "version", '\0', NULL, FOR_ALL, "print the version")
+    X(HELP, "help", 'h', NULL, ~0u, "this text")                           \
+    X(VERSION, "version", '\0', NULL, ~0u, "print the version")
 
 #define OPTION_ENUM(id, name, letter, arg, verbs, help) OPTION_##id,
 enum option { OPTION_MAP(OPTION_ENUM) OPTION_COUNT };
@@ -90,7 +91,8 @@ struct verb_row {
 
 struct options {
     enum verb verb;
-    const char *name; /* tether, port-forward: the agent */
+    const char *name; /* tether, port-forward: the agent; config: what */
+    const char *file; /* config: instead of the usual one; NULL */
     const char *ports[FORWARDS_MAX]; /* port-forward: LOCAL:REMOTE */
     int port_count;
     const char *values[OPTION_COUNT]; /* "" for a flag that is set */
@@ -110,6 +112,9 @@ const struct verb_row *verb_row(enum verb v);
 /* 0, or an error in one line (exit status 2). argv is borrowed. */
 int options_read(int argc, char *const *argv, struct options *ret,
                  struct error *err);
+/* A value that the configuration gives: the command line's stands. */
+int options_default(struct options *o, enum option option, const char *value,
+                    struct error *err);
 void options_help(FILE *out);
 
 #endif

@@ -18,7 +18,7 @@ enum agent_origin {
     AGENT_ORIGIN_KGENTS,  /* a kgents Agent object */
     AGENT_ORIGIN_FRACTA,  /* pods or a job with the label fracta-agent-id */
     AGENT_ORIGIN_QGENT,   /* a job of kgents' disposable kind */
-    AGENT_ORIGIN_RUN,     /* a control plane says so: see run */
+    AGENT_ORIGIN_RUN,     /* only control planes say so: see run */
 };
 
 struct condition {
@@ -39,7 +39,9 @@ struct agent_workload {
     bool main_ready, failed, done, gone;
     bool partial; /* the bad news is not of all: a main container is up, or
                      only a side container is down */
+    bool cluster; /* of objects of a cluster, not of what a run says */
     int64_t since_ms; /* when the bad news was first seen here */
+    int64_t stand_ms; /* since when it has been up, done or failed, as seen */
 };
 
 struct agent {
@@ -56,7 +58,9 @@ struct agent {
     bool old_schema;
     enum agent_origin origin;
     struct agent_workload load;
-    struct run *run; /* owned; NULL: no control plane spoke of it */
+    struct run *run;  /* joined from `runs`; NULL: nobody spoke of one */
+    struct run *runs; /* owned, one from each source; run is the only one of
+                         them, or one of its own */
     struct activity act;
 
     /* proposals by this agent that wait, maintained by the store */
@@ -68,6 +72,7 @@ struct agent {
     enum agent_state state;
     bool trouble;
     bool degraded;    /* works, yet something of it does not */
+    bool conflict;    /* cluster and control plane contradict each other */
     const char *why;  /* in words; NULL when there is nothing to say */
     int64_t state_ms; /* since when it is in this state, as seen here */
 

@@ -122,4 +122,20 @@ struct object_facts {
     struct condition_facts cond;
 };
 
+struct mission_facts {
+    struct meta_facts meta; /* name: its number as text */
+    struct span status, task, objective, claimed_by, error, proposed_by,
+        dedupe_key, runtime, model;
+    int64_t parent, depth, priority; /* FACT_NONE */
+    int64_t claimed_ms, completed_ms, lease_ms;
+};
+
+struct objective_facts {
+    struct meta_facts meta; /* name: its id */
+    struct span status, description, outcome, created_by;
+    int64_t missions, max_missions, findings, max_depth, max_branching;
+    int64_t max_runtime_ms, tokens, max_tokens, writes, max_writes;
+    int64_t updated_ms;
+};
+
 #endif

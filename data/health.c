@@ -24,6 +24,7 @@ static const char *report_name(enum report r)
 
 enum rule {
     RULE_DELETED,
+    RULE_RUN, /* its control plane says otherwise than the cluster, later */
     RULE_JOB_FAILED,
     RULE_BAD_NEWS,
     RULE_QUOTA,
@@ -35,7 +36,9 @@ enum rule {
     RULE_WAITING,
     RULE_BLOCKED,
     RULE_REPORT,
+    RULE_QUEUED,
     RULE_STARTING,
+    RULE_SILENT,
     RULE_LOOPING,
     RULE_QUIET,
     RULE_WORKING,
@@ -209,6 +212,105 @@ static bool reported(const struct agent *a, struct verdict *v)
     }
 }
 
+/* What a cluster's objects say, in the words of a run. */
+static enum run_stand cluster_stand(const struct agent_workload *l)
+{
+    return !l->cluster     ? RUN_UNKNOWN
+           : l->failed     ? RUN_FAILED
+           : l->done       ? RUN_DONE
+           : l->main_ready ? RUN_UP
+                           : RUN_QUEUED;
+}
+
+/* A job that ended well may have failed all the same, by what it printed. */
+static bool contradict(enum run_stand cluster, enum run_stand run)
+{
+    bool over = run == RUN_DONE || run == RUN_FAILED;
+
+    if (cluster == RUN_UP)
+        return over || run == RUN_QUEUED;
+    if (cluster == RUN_FAILED)
+        return run == RUN_UP || run == RUN_DONE;
+    return cluster == RUN_DONE && run == RUN_UP;
+}
+
+/*
+ * Cluster and control plane contradict each other: who changed its mind last
+ * is believed, and after a while, in which they might have agreed, both are
+ * shown. True: the control plane's word holds, v is made of it.
+ */
+static bool disagree(const struct agent *a, int64_t now_ms, struct verdict *v)
+{
+    static const char *const words[] = {
+        [RUN_UNKNOWN] = "?",  [RUN_QUEUED] = "starting", [RUN_UP] = "running",
+        [RUN_DONE] = "ended", [RUN_FAILED] = "failed"};
+    const struct agent_workload *l = &a->load;
+    enum run_stand cluster = cluster_stand(l), run;
+    int64_t since, told;
+    bool run_later;
+    char age[2][16];
+
+    if (a->run == NULL || cluster == RUN_UNKNOWN)
+        return false;
+    run = run_stand(a->run);
+    if (!contradict(cluster, run))
+        return false;
+    told = a->run->status_ms;
+    run_later = told > l->stand_ms;
+    since = run_later ? told : l->stand_ms;
+    flip_at(v, since + HEALTH_AGREE_MS, now_ms);
+    if (now_ms - since >= HEALTH_AGREE_MS) {
+        v->conflict = true;
+        when_age(now_ms - l->stand_ms, age[0], sizeof age[0]);
+        when_age(now_ms - told, age[1], sizeof age[1]);
+        if (run_later)
+            why(v, "control plane: %s %s ago · cluster: %s, older (%s)",
+                a->run->status, age[1], words[cluster], age[0]);
+        else
+            why(v, "cluster: %s %s ago · control plane: %s, older (%s)",
+                words[cluster], age[0], a->run->status, age[1]);
+    }
+    if (!run_later)
+        return false;
+    v->state = run == RUN_FAILED  ? AGENT_FAILED
+               : run == RUN_DONE  ? AGENT_DONE
+               : run == RUN_QUEUED ? AGENT_STARTING
+                                   : AGENT_IDLE;
+    v->trouble = run == RUN_FAILED || v->conflict;
+    if (v->why[0] == '\0' && run == RUN_FAILED)
+        why(v, "%s", a->run->reason ? a->run->reason
+                                    : "its control plane says Failed");
+    return true;
+}
+
+/* Nothing runs yet, and nobody is late. */
+static void queued(const struct agent *a, int64_t now_ms, struct verdict *v)
+{
+    char age[16];
+
+    v->state = AGENT_STARTING;
+    when_age(now_ms - a->run->status_ms, age, sizeof age);
+    why(v, "queued %s", age);
+}
+
+/* Its beats have stopped; phases of a control plane say so only once. */
+static bool beatless(const struct agent *a, int64_t now_ms, struct verdict *v)
+{
+    const struct run *r = a->run;
+    char age[16];
+
+    if (r == NULL || r->beat_ms == 0 || run_stand(r) != RUN_UP)
+        return false;
+    flip_at(v, r->beat_ms + HEALTH_BEAT_MS, now_ms);
+    if (now_ms - r->beat_ms < HEALTH_BEAT_MS)
+        return false;
+    when_age(now_ms - r->beat_ms, age, sizeof age);
+    v->state = AGENT_QUIET;
+    v->trouble = true;
+    why(v, "no heartbeat for %s", age);
+    return true;
+}
+
 static enum rule judge(const struct agent *a, int64_t now_ms,
                        struct verdict *v)
 {
@@ -225,10 +327,26 @@ static enum rule judge(const struct agent *a, int64_t now_ms,
         flip_at(v, a->deleted_ms + HEALTH_ENDING_MS, now_ms);
         return RULE_DELETED;
     }
+    if (disagree(a, now_ms, v))
+        return RULE_RUN;
+    if (v->conflict) { /* the cluster is believed, both are told */
+        v->trouble = true;
+        v->state = l->failed ? AGENT_FAILED : l->done ? AGENT_DONE : AGENT_IDLE;
+        return l->failed ? RULE_JOB_FAILED
+               : l->done ? RULE_DONE
+                         : RULE_IDLE;
+    }
     if (failing(a, v, &rule)) {
         v->state = AGENT_FAILED;
         v->trouble = true;
         return rule;
+    }
+    if (a->run != NULL && run_stand(a->run) == RUN_FAILED) {
+        v->state = AGENT_FAILED; /* the job ended well, its work did not */
+        v->trouble = true;
+        why(v, "%s", a->run->reason ? a->run->reason
+                                    : "its control plane says Failed");
+        return RULE_RUN;
     }
     if (l->done) {
         v->state = AGENT_DONE;
@@ -257,12 +375,18 @@ static enum rule judge(const struct agent *a, int64_t now_ms,
         blocked(a, now_ms, v);
         return RULE_BLOCKED;
     }
+    if (a->run != NULL && !l->cluster && run_stand(a->run) == RUN_QUEUED) {
+        queued(a, now_ms, v);
+        return RULE_QUEUED;
+    }
     if (l->desired > 0 && !l->main_ready) {
         starting(a, now_ms, v);
         return RULE_STARTING;
     }
     degraded(a, v);
     flip_at(v, activity_flips(&a->act, now_ms), now_ms);
+    if (beatless(a, now_ms, v))
+        return RULE_SILENT;
     if (looping(a, now_ms, v))
         return RULE_LOOPING;
     if (quiet(a, now_ms, v))
@@ -350,10 +474,23 @@ static void tell_run(struct telling *t, const struct agent *a, enum rule rule)
 {
     const struct run *r = a->run;
 
-    tell(t, "process", a->workload_seen_ms,
-         rule == RULE_JOB_FAILED || rule == RULE_DONE || rule == RULE_PAUSED,
-         "%s%s%s%s", r->status ? r->status : "?", r->paused ? ", paused" : "",
-         r->reason ? ", " : "", r->reason ? r->reason : "");
+    bool decides = rule == RULE_RUN || rule == RULE_QUEUED ||
+                   (!a->load.cluster &&
+                    (rule == RULE_JOB_FAILED || rule == RULE_DONE ||
+                     rule == RULE_PAUSED));
+
+    /* each source by its name; the joined one has nobody's */
+    for (r = a->runs; r != NULL && t->count < HEALTH_TESTIMONIES - 12; r = r->next)
+        tell(t, r->plane->name, r->status_ms ? r->status_ms : r->seen_ms,
+             decides && r->status != NULL && a->run->status != NULL &&
+                 strcmp(r->status, a->run->status) == 0,
+             "%s%s%s%s", r->status ? r->status : "?",
+             r->paused ? ", paused" : "", r->reason ? ", " : "",
+             r->reason ? r->reason : "");
+    r = a->run;
+    if (r->beat_ms > 0)
+        tell(t, "heartbeat", r->beat_ms, rule == RULE_SILENT, "%s",
+             r->phase ? r->phase : "came");
     if (r->report != REPORT_NONE)
         tell(t, "report", r->report_ms,
              rule == RULE_BLOCKED || rule == RULE_REPORT, "by %s: %s%s%s",
@@ -398,7 +535,7 @@ int health_explain(const struct agent *a, int64_t now_ms,
              a->cond.message ? a->cond.message : "");
     if (a->run != NULL)
         tell_run(&t, a, rule);
-    else
+    if (a->run == NULL || a->load.cluster)
         tell_workload(&t, a, rule);
     if (a->cognitive != NULL)
         tell(&t, "probe", a->cr_seen_ms, false, "%s", a->cognitive);

@@ -10,7 +10,10 @@
 
 #include <stdbool.h>
 
-/* What can be listed and watched, with its object name; kgents kinds first. */
+/*
+ * What can be listed and watched, with its object name; kgents kinds first,
+ * then a cluster's own, then a control plane's.
+ */
 #define KIND_MAP(X)                                                            \
     X(AGENT, "agents", "Agent")                                                \
     X(PHEROMONE, "pheromones", "Pheromone")                                    \
@@ -23,7 +26,9 @@
     X(POD, "pods", "Pod")                                                      \
     X(JOB, "jobs", "Job")                                                      \
     X(EVENT, "events", "Event")                                                \
-    X(QUOTA, "resourcequotas", "ResourceQuota")
+    X(QUOTA, "resourcequotas", "ResourceQuota")                                \
+    X(MISSION, "missions", "Mission")                                          \
+    X(OBJECTIVE, "objectives", "Objective")
 
 /* How an agent is; the order is the order of trouble, worst last. */
 #define AGENT_STATE_MAP(X)                                                     \
@@ -100,7 +105,10 @@
 #define THOUGHT_ENUM(id, name) THOUGHT_##id,
 #define PLANE_STATE_ENUM(id, name) PLANE_##id,
 
-enum kind { KIND_MAP(KIND_ENUM) KIND_COUNT };
+enum kind {
+    KIND_MAP(KIND_ENUM) KIND_COUNT,
+    KIND_CLUSTER = KIND_MISSION /* those before it a cluster may serve */
+};
 enum agent_state { AGENT_STATE_MAP(AGENT_STATE_ENUM) AGENT_STATE_COUNT };
 enum signal { SIGNAL_MAP(SIGNAL_ENUM) SIGNAL_COUNT };
 enum proposal_phase {

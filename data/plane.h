@@ -16,20 +16,8 @@
 
 #define PLANE_SKEW_MS 2000
 
-struct plane {
-    char name[24];
-    enum plane_state state;
-    struct error error; /* code 0 = none */
-    char version[32];
-    char detail[96]; /* one figure that matters, or what it waits for */
-    int64_t proof_ms, retry_ms, since_ms;
-    int64_t offset_ms;
-    int32_t latency_ms; /* of the last cheap request; -1 unknown */
-    bool part;          /* of the system, brings no rows: the operator */
-    bool insecure;      /* certificates are not checked */
-    bool practice;      /* its agents are made up: the header says so */
-    bool answered;      /* has answered or failed for good once */
-};
+/* How near a source is to what it speaks of. */
+enum { RANK_COPY, RANK_TABLES, RANK_CONTROL };
 
 /* What is known of one kind in one source. */
 #define STREAM_STATE_MAP(X)                                                    \
@@ -44,6 +32,26 @@ struct plane {
 #define STREAM_STATE_ENUM(id, name) STREAM_##id,
 enum stream_state { STREAM_STATE_MAP(STREAM_STATE_ENUM) STREAM_STATE_COUNT };
 
+struct plane {
+    char name[24];
+    enum plane_state state;
+    struct error error; /* code 0 = none */
+    char version[32];
+    char detail[96]; /* one figure that matters, or what it waits for */
+    int64_t proof_ms, retry_ms, since_ms;
+    int64_t offset_ms;
+    int32_t latency_ms; /* of the last cheap request; -1 unknown */
+    uint8_t rank;       /* of two that speak of one run, the higher is
+                           believed (run.h): RANK_… */
+    bool part;          /* of the system, brings no rows: the operator */
+    bool insecure;      /* certificates are not checked */
+    bool practice;      /* its agents are made up: the header says so */
+    bool answered;      /* has answered or failed for good once */
+    /* what it says of each kind */
+    uint8_t streams[KIND_COUNT]; /* enum stream_state */
+};
+
+/* What is known of one kind, by all sources together: see store_stream. */
 struct stream {
     enum stream_state state;
     char note[200]; /* why, in words; "" = nothing to say */

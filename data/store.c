@@ -133,8 +133,11 @@ void store_destroy(struct store *st)
         struct agent *a = table_row(&st->agents, i);
 
         activity_finish(&a->act);
-        run_drop(st, a);
+        runs_drop(st, a);
     }
+    for (uint32_t i = 0; i < st->objects.used; i++)
+        work_drop(st, table_row(&st->objects, i));
+    event_ids_finish(&st->event_ids);
     for (uint32_t i = 0; i < st->proposals.used; i++)
         proposal_drop_asked(table_row(&st->proposals, i));
     for (uint32_t i = 0; i < st->velocity_count; i++)
@@ -400,8 +403,54 @@ void store_plane_changed(struct store *st)
     st->gen_planes++;
 }
 
-void store_stream(struct store *st, enum kind kind, enum stream_state state,
-                  const char *note)
+int64_t store_time(const struct store *st, const struct plane *plane,
+                   int64_t at_ms)
+{
+    if (at_ms == 0 || plane == NULL)
+        return at_ms;
+    return at_ms - plane->offset_ms + st->planes[0].offset_ms;
+}
+
+uint8_t store_stream_of(const struct store *st, const struct plane *plane)
+{
+    return (uint8_t)(STREAM_SOURCES + (plane - st->planes));
+}
+
+/* The better of two for what there is to see. */
+static int worth(enum stream_state s)
+{
+    static const int worths[STREAM_STATE_COUNT] = {
+        [STREAM_NONE] = 0,    [STREAM_ABSENT] = 1, [STREAM_DENIED] = 2,
+        [STREAM_FAILED] = 3,  [STREAM_LOADING] = 4, [STREAM_STALE] = 5,
+        [STREAM_LIVE] = 6};
+
+    return worths[s];
+}
+
+static void kind_is(struct store *st, enum kind kind, enum stream_state state,
+                    const char *note);
+
+void store_stream(struct store *st, struct plane *plane, enum kind kind,
+                  enum stream_state state, const char *note)
+{
+    enum stream_state best = state;
+
+    if (plane == NULL) { /* nobody in particular */
+        kind_is(st, kind, state, note);
+        return;
+    }
+    plane->streams[kind] = (uint8_t)state;
+    for (uint32_t i = 0; i < st->plane_count; i++)
+        if (worth(st->planes[i].streams[kind]) > worth(best))
+            best = st->planes[i].streams[kind];
+    if (best == state) /* the last word of those that stand equal */
+        kind_is(st, kind, best, note);
+    else if (best != st->streams[kind].state)
+        kind_is(st, kind, best, NULL);
+}
+
+static void kind_is(struct store *st, enum kind kind, enum stream_state state,
+                    const char *note)
 {
     struct stream *s = &st->streams[kind];
 
@@ -454,9 +503,14 @@ void store_sweep(struct store *st, enum kind kind, uint8_t stream,
     }
     switch (kind) {
     case KIND_AGENT:
-        SWEEP(agents, agent, agent_remove,
-              r->origin == AGENT_ORIGIN_KGENTS ||
-                  r->origin == AGENT_ORIGIN_RUN)
+        for (uint32_t i = 0; i < st->agents.used; i++) {
+            const struct agent *a = table_row(&st->agents, i);
+
+            if (a->live && a->origin == AGENT_ORIGIN_KGENTS &&
+                a->stream == stream && a->epoch != epoch)
+                agent_leave_cluster(st, i);
+        }
+        runs_sweep(st, stream, epoch);
         break;
     case KIND_PHEROMONE:
         SWEEP(pheromones, pheromone, pheromone_remove, true)
@@ -484,8 +538,24 @@ void store_drop_stream(struct store *st, enum kind kind, uint8_t stream)
     store_sweep(st, kind, stream, UINT32_MAX);
 }
 
+/* Some source may still bring rows that the picture stands for. */
+static bool still_awaited(const struct store *st, enum kind kind)
+{
+    for (uint32_t i = 0; i < st->plane_count; i++) {
+        const struct plane *p = &st->planes[i];
+
+        if (p->streams[kind] == STREAM_LOADING ||
+            (p->streams[kind] == STREAM_NONE && !p->part && !p->answered &&
+             p->state == PLANE_CONNECTING))
+            return true;
+    }
+    return false;
+}
+
 void store_drop_picture(struct store *st, enum kind kind)
 {
+    if (st->plane_count > 1 && still_awaited(st, kind))
+        return;
     if (kind == KIND_AGENT) {
         for (uint32_t i = 0; i < st->agents.used; i++) {
             const struct agent *a = table_row(&st->agents, i);
@@ -510,7 +580,7 @@ void store_gone(struct store *st, enum kind kind, struct span ns,
         return;
     switch (kind) {
     case KIND_AGENT:
-        agent_remove(st, slot);
+        agent_leave_cluster(st, slot);
         break;
     case KIND_PHEROMONE:
         pheromone_remove(st, slot);

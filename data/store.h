@@ -32,11 +32,12 @@
 #include "data/plane.h"
 #include "data/proposal.h"
 #include "data/rights.h"
+#include "data/event_ids.h"
 #include "data/thoughts.h"
 #include "data/workload.h"
 
 #define STORE_ROWS_MAX 400000
-#define STORE_PLANES_MAX 8
+#define STORE_PLANES_MAX 16
 #define STORE_WATCHERS_MAX 12
 #define STORE_HOUR 60
 
@@ -98,6 +99,7 @@ struct store {
     int64_t hour_minute;
     uint8_t trouble_hour[STORE_HOUR]; /* most in trouble, by minute */
     int64_t picture_ms; /* when the saved picture was taken; 0 = none shown */
+    struct event_ids event_ids; /* ids of events that were taken */
     struct plane *operator_plane; /* NULL: no pod of it is known */
     bool operator_dirty;
     bool events_complete; /* kgents operator noise has been filtered */
@@ -115,18 +117,36 @@ void store_unwatch(struct store *st, store_watch_fn fn, void *arg);
  * it. now_ms is the server's clock.
  */
 struct origin {
+    const struct plane *plane; /* of the source; needed for runs */
     uint8_t stream;
     uint32_t epoch;
     int64_t now_ms;
     bool initial; /* part of a first list: old news, no thoughts of change */
 };
 #define STREAM_PICTURE 255
+#define STREAM_RUNS 254 /* agents that only runs tell of */
+#define STREAM_SOURCES 200 /* and on: of sources with one stream */
 
 void store_put_agent(struct store *st, const struct agent_facts *f,
                      const struct origin *o);
-/* What a control plane says; the namespace is "". */
+/*
+ * What a control plane or its tables say of a run. It joins the agent of that
+ * name in that namespace (the identity rules are in identity.h); an agent
+ * that nobody else knows begins with it, and ends with its last run.
+ */
 void store_put_run(struct store *st, const struct run_facts *f,
                    const struct origin *o);
+/* This source knows of no such run any more. */
+void store_run_gone(struct store *st, const struct plane *plane,
+                    struct span ns, struct span name);
+/*
+ * Only what is said is taken: of two sources that speak of one objective each
+ * may know fields of its own.
+ */
+void store_put_mission(struct store *st, const struct mission_facts *f,
+                       const struct origin *o);
+void store_put_objective(struct store *st, const struct objective_facts *f,
+                         const struct origin *o);
 void store_put_pheromone(struct store *st, const struct pheromone_facts *f,
                          const struct origin *o);
 void store_put_proposal(struct store *st, const struct proposal_facts *f,
@@ -146,7 +166,8 @@ void store_sweep(struct store *st, enum kind kind, uint8_t stream,
                  uint32_t epoch);
 /* A stream ends for good (namespace left, kind vanished): its rows go. */
 void store_drop_stream(struct store *st, enum kind kind, uint8_t stream);
-/* Rows that came only from the saved picture go. */
+/* Rows that came only from the saved picture go, once no source of the kind
+   is still to answer. */
 void store_drop_picture(struct store *st, enum kind kind);
 
 /*
@@ -163,6 +184,9 @@ struct thought_facts {
     bool own;
     enum kind about_kind;
     struct span about; /* an event's object, of the same namespace */
+    struct span id; /* an event's own, the same in every source that tells it;
+                       it is taken once. Empty: it has none */
+    bool late; /* something that came after it is here already */
 };
 void store_thought(struct store *st, const struct thought_facts *f);
 
@@ -176,8 +200,22 @@ struct plane *store_plane(struct store *st, const char *name);
 /* The last one made goes; one before it is off. */
 void store_drop_plane(struct store *st, struct plane *p);
 void store_plane_changed(struct store *st);
-void store_stream(struct store *st, enum kind kind, enum stream_state state,
-                  const char *note);
+/*
+ * How a source stands with a kind. The kind is as the best of its sources
+ * (live, then stale, loading, failed, denied, absent), with that one's note.
+ */
+void store_stream(struct store *st, struct plane *plane /* NULL: all */, enum kind kind,
+                  enum stream_state state, const char *note);
+/* A moment of this source's clock on the store's; 0 stays 0. */
+int64_t store_time(const struct store *st, const struct plane *plane,
+                   int64_t at_ms);
+/* Which stream number a source with one stream has. */
+uint8_t store_stream_of(const struct store *st, const struct plane *plane);
+/*
+ * A source's word counts more or less than before (it came or went): runs it
+ * told are joined anew.
+ */
+void store_plane_turned(struct store *st, const struct plane *plane);
 
 /* Reading. Slots that are not live give NULL. */
 const struct agent *store_agent(const struct store *st, uint32_t slot);

@@ -105,7 +105,7 @@ void agent_remove(struct store *st, uint32_t slot)
         set_text(st, texts[i], (struct span){0});
     drop_condition(st, &a->cond);
     drop_load(st, &a->load);
-    run_drop(st, a);
+    runs_drop(st, a);
     activity_finish(&a->act);
     st->states[a->state]--;
     st->trouble -= a->trouble;
@@ -114,6 +114,39 @@ void agent_remove(struct store *st, uint32_t slot)
     intern_put(st->pool, a->name);
     memset(a, 0, sizeof *a);
     table_give(&st->agents, slot);
+    store_mark(st, KIND_AGENT, slot);
+}
+
+void agent_leave_cluster(struct store *st, uint32_t slot)
+{
+    struct agent *a = table_row(&st->agents, slot);
+    const char **texts[] = {&a->image,     &a->deploy_mode, &a->phase,
+                            &a->cognitive, &a->deployment,  &a->memory,
+                            &a->umwelt,    &a->finalizer};
+
+    if (a->runs == NULL) {
+        agent_remove(st, slot);
+        return;
+    }
+    detach(st, slot);
+    a = table_row(&st->agents, slot);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        set_text(st, texts[i], (struct span){0});
+    drop_condition(st, &a->cond);
+    drop_load(st, &a->load);
+    a->load = (struct agent_workload){
+        .desired = FACT_NONE, .ready = FACT_NONE, .pods = FACT_NONE};
+    memset(a->uid, 0, sizeof a->uid);
+    a->version = 0;
+    a->replicas = a->ready = FACT_NONE;
+    a->generation = a->observed = 0;
+    a->deleted_ms = 0;
+    a->old_schema = a->deployment_given = false;
+    a->quota_hit = 0;
+    a->origin = AGENT_ORIGIN_RUN;
+    a->stream = STREAM_RUNS;
+    run_read_load(st, a);
+    store_judge_later(st, slot);
     store_mark(st, KIND_AGENT, slot);
 }
 
@@ -184,13 +217,14 @@ void store_put_agent(struct store *st, const struct agent_facts *f,
                                    ? AGENT_ORIGIN_PICTURE
                                    : AGENT_ORIGIN_KGENTS;
     int32_t old_replicas;
-    bool changed = false, fresh;
+    bool changed = false, fresh, was_run;
 
     if (slot == SLOT_NONE)
         return;
     st->now_ms = o->now_ms;
     a = table_row(&st->agents, slot);
-    fresh = a->cr_seen_ms == 0 || a->origin == AGENT_ORIGIN_PICTURE;
+    fresh = a->cr_seen_ms == 0 || run_alone(a);
+    was_run = a->origin == AGENT_ORIGIN_RUN;
     uid_read(f->meta.uid, uid);
     /* another agent under the same name; or its lines come again */
     if ((!fresh && memcmp(uid, a->uid, 16) != 0) ||
@@ -243,6 +277,8 @@ void store_put_agent(struct store *st, const struct agent_facts *f,
                      ? workload_get(st, KIND_DEPLOYMENT, span_of(a->ns),
                                     span_of(a->deployment))
                      : SLOT_NONE);
+    if (was_run) /* what its run says of replicas is not the object's */
+        agent_read_load(st, slot);
     store_judge_later(st, slot);
     store_mark(st, KIND_AGENT, slot);
 }
@@ -309,14 +345,19 @@ void agent_read_load(struct store *st, uint32_t slot)
     const struct workload *worst = NULL;
     const struct workload *root;
 
-    if (a->root == SLOT_NONE && a->run != NULL)
-        return; /* its control plane tells */
+    if (a->root == SLOT_NONE && a->run != NULL) {
+        drop_load(st, &a->load);
+        a->load = l;
+        run_read_load(st, a); /* its control plane tells */
+        return;
+    }
     if (a->root == SLOT_NONE) {
         drop_load(st, &a->load);
         a->load = l;
         return;
     }
     root = table_row(&st->workloads, a->root);
+    l.cluster = true;
     sum_up(st, root, &l, &worst);
     l.gone = root->kind == KIND_DEPLOYMENT && !root->known &&
              a->deployment_given && a->origin == AGENT_ORIGIN_KGENTS &&
@@ -336,6 +377,10 @@ void agent_read_load(struct store *st, uint32_t slot)
     intern_ref(st->pool, l.message);
     intern_ref(st->pool, l.container);
     intern_ref(st->pool, l.last_reason);
+    l.stand_ms = a->load.cluster && a->load.main_ready == l.main_ready &&
+                         a->load.failed == l.failed && a->load.done == l.done
+                     ? a->load.stand_ms
+                     : st->now_ms;
     drop_load(st, &a->load);
     a->load = l;
     a->workload_seen_ms = st->now_ms;

@@ -42,8 +42,20 @@ uint32_t agent_find(const struct store *st, struct span ns, struct span name);
 uint32_t agent_make(struct store *st, struct span ns, struct span name);
 void agent_remove(struct store *st, uint32_t slot);
 void agent_attach(struct store *st, uint32_t slot, uint32_t root);
-void run_drop(struct store *st, struct agent *a);
+/* A cluster shows it no more: it goes, unless a source tells of its run. */
+void agent_leave_cluster(struct store *st, uint32_t slot);
 void agent_read_load(struct store *st, uint32_t slot);
+void runs_drop(struct store *st, struct agent *a);
+void runs_sweep(struct store *st, uint8_t stream, uint32_t epoch);
+/* No cluster shows this agent. */
+bool run_alone(const struct agent *a);
+void run_read_load(struct store *st, struct agent *a);
+
+/* The row, made if it is not there; SLOT_NONE when full. */
+uint32_t object_get(struct store *st, enum kind kind, struct span ns,
+                    struct span name);
+/* What a mission or objective has more than other objects. */
+void work_drop(struct store *st, struct object *b);
 
 uint32_t workload_find(const struct store *st, enum kind kind, struct span ns,
                        struct span name);

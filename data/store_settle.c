@@ -9,26 +9,37 @@
 #include <stdio.h>
 #include <string.h>
 
+uint32_t object_get(struct store *st, enum kind kind, struct span ns,
+                    struct span name)
+{
+    uint32_t slot = store_find(st, kind, ns, name);
+    struct key k = {ns, name, kind};
+    struct object *b;
+
+    if (slot != SLOT_NONE)
+        return slot;
+    slot = table_take(&st->objects);
+    if (slot == SLOT_NONE)
+        return SLOT_NONE;
+    b = table_row(&st->objects, slot);
+    b->kind = kind;
+    b->ns = intern_get(st->pool, ns.p ? ns.p : "", ns.n);
+    b->name = intern_get(st->pool, name.p, name.n);
+    b->share = NAN;
+    b->live = true;
+    index_add(&st->objects.names, key_hash(&k), slot);
+    return slot;
+}
+
 void store_put_object(struct store *st, const struct object_facts *f,
                       const struct origin *o)
 {
-    uint32_t slot = store_find(st, f->kind, f->meta.ns, f->meta.name);
-    struct key k = {f->meta.ns, f->meta.name, f->kind};
+    uint32_t slot = object_get(st, f->kind, f->meta.ns, f->meta.name);
     struct object *b;
 
     st->now_ms = o->now_ms;
-    if (slot == SLOT_NONE) {
-        slot = table_take(&st->objects);
-        if (slot == SLOT_NONE)
-            return;
-        b = table_row(&st->objects, slot);
-        b->kind = f->kind;
-        b->ns = intern_get(st->pool, k.ns.p ? k.ns.p : "", k.ns.n);
-        b->name = intern_get(st->pool, k.name.p, k.name.n);
-        b->share = NAN;
-        b->live = true;
-        index_add(&st->objects.names, key_hash(&k), slot);
-    }
+    if (slot == SLOT_NONE)
+        return;
     b = table_row(&st->objects, slot);
     set_text(st, &b->owner, f->owner);
     set_text(st, &b->phase, f->phase);
@@ -67,6 +78,7 @@ void object_remove(struct store *st, uint32_t slot)
     struct key k = {span_of(b->ns), span_of(b->name), b->kind};
 
     index_remove(&st->objects.names, key_hash(&k), slot);
+    work_drop(st, b);
     set_text(st, &b->owner, (struct span){0});
     set_text(st, &b->phase, (struct span){0});
     set_text(st, &b->note, (struct span){0});
@@ -314,12 +326,16 @@ void store_thought(struct store *st, const struct thought_facts *f)
     uint32_t slot = f->agent.n > 0 ? agent_find(st, f->ns, f->agent)
                                    : SLOT_NONE;
 
+    if (f->id.n > 0 && !event_ids_add(&st->event_ids, f->id))
+        return;
     store_roll(st, f->at_ms > st->now_ms ? f->at_ms : st->now_ms);
     if (slot != SLOT_NONE)
         kind = tell_agent(st, slot, f);
     burn(st, f);
     t = thoughts_add(&st->thoughts, f->at_ms, f->ns, f->agent, kind, f->text,
                      f->tokens);
+    if (t != NULL && f->late)
+        thoughts_mark_late(&st->thoughts, t);
     if (t != NULL && f->about.n > 0)
         thoughts_about(&st->thoughts, t, f->about_kind, f->about);
     st->gen_thoughts++;
@@ -335,7 +351,7 @@ static void judge_agent(struct store *st, uint32_t slot, int64_t now_ms)
         return;
     health_judge(a, now_ms, &v);
     changed = a->state != v.state || a->trouble != v.trouble ||
-              a->degraded != v.degraded;
+              a->degraded != v.degraded || a->conflict != v.conflict;
     if (a->state != v.state || a->state_ms == 0) {
         st->states[a->state]--;
         st->states[v.state]++;
@@ -346,6 +362,7 @@ static void judge_agent(struct store *st, uint32_t slot, int64_t now_ms)
     st->degraded += (uint32_t)v.degraded - a->degraded;
     a->trouble = v.trouble;
     a->degraded = v.degraded;
+    a->conflict = v.conflict;
     changed |= set_text(st, &a->why,
                         v.why[0] ? span_of(v.why) : (struct span){NULL, 0});
     store_flip_at(st, KIND_AGENT, slot, v.flips_ms, &a->flip_ms);

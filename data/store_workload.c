@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "data/identity.h"
 #include "data/store_priv.h"
 
 #include <string.h>
@@ -114,7 +115,7 @@ static void end_group(struct store *st, uint32_t root)
     if (!w->live || w->kind != KIND_AGENT || w->child != SLOT_NONE)
         return;
     while (w->live && w->agents != SLOT_NONE)
-        agent_remove(st, w->agents);
+        agent_leave_cluster(st, w->agents);
 }
 
 void workload_remove(struct store *st, uint32_t slot)
@@ -137,36 +138,6 @@ void workload_remove(struct store *st, uint32_t slot)
         workload_drop_empty(st, root);
     }
     st->gen[kind]++;
-}
-
-/* "b-gent" of a ReplicaSet "b-gent-7d9f8": its Deployment's name. */
-static struct span without_hash(struct span s)
-{
-    for (size_t i = s.n; i-- > 1;)
-        if (s.p[i] == '-')
-            return (struct span){s.p, i};
-    return s;
-}
-
-/* The name of the agent that exists by this label; p NULL if none. */
-static struct span label_agent(const struct store *st,
-                               const struct workload_facts *f)
-{
-    struct span id = f->meta.fracta_id;
-
-    if (id.n > 4 && memcmp(id.p + id.n - 4, "-say", 4) == 0 &&
-        agent_find(st, f->meta.ns, (struct span){id.p, id.n - 4}) != SLOT_NONE)
-        id.n -= 4;
-    if (id.n > 0)
-        return id;
-    if (f->meta.kgents_agent.n > 0) {
-        if (f->kind == KIND_POD && f->meta.job_name.n > 0)
-            return f->meta.job_name;
-        if (f->kind == KIND_POD && span_is(f->meta.owner_kind, "Job"))
-            return f->meta.owner_name;
-        return f->meta.name;
-    }
-    return (struct span){NULL, 0};
 }
 
 /* A "-say" run that was seen before its agent came as an agent of its own. */
@@ -201,12 +172,13 @@ static uint32_t group_root(struct store *st, const struct workload_facts *f,
         return SLOT_NONE;
     a = table_row(&st->agents, agent);
     a->pictured = false;
-    if (a->origin == AGENT_ORIGIN_PICTURE) {
+    if (a->origin == AGENT_ORIGIN_PICTURE || a->origin == AGENT_ORIGIN_RUN) {
         a->origin = f->meta.fracta_id.n > 0 ? AGENT_ORIGIN_FRACTA
                                             : AGENT_ORIGIN_QGENT;
-        set_text(st, &a->genus,
-                 f->meta.fracta_id.n > 0 ? (struct span){NULL, 0}
-                                         : span_of("Q"));
+        if (a->runs == NULL || f->meta.fracta_id.n == 0)
+            set_text(st, &a->genus,
+                     f->meta.fracta_id.n > 0 ? (struct span){NULL, 0}
+                                             : span_of("Q"));
         a->stream = o->stream;
     }
     if (a->created_ms == 0 || f->meta.created_ms < a->created_ms)
@@ -223,24 +195,21 @@ static bool is_operator(const struct workload_facts *f)
     return f->kind == KIND_POD && span_is(f->meta.app, "kgents-operator");
 }
 
+static bool agent_known(const void *ctx, struct span ns, struct span name)
+{
+    return agent_find(ctx, ns, name) != SLOT_NONE;
+}
+
 static uint32_t find_root(struct store *st, const struct workload_facts *f,
                           const struct origin *o)
 {
-    struct span label = label_agent(st, f);
+    const struct belonging b = identity_of_workload(f, agent_known, st);
 
-    if (f->kind == KIND_DEPLOYMENT)
+    if (b.rule == IDENTITY_NONE)
         return SLOT_NONE;
-    if (label.p != NULL)
-        return group_root(st, f, label, o);
-    if (f->kind == KIND_POD && span_is(f->meta.owner_kind, "ReplicaSet"))
-        return workload_get(st, KIND_DEPLOYMENT, f->meta.ns,
-                            without_hash(f->meta.owner_name));
-    if (f->kind == KIND_POD && f->meta.app_name.n > 0)
-        return workload_get(st, KIND_DEPLOYMENT, f->meta.ns,
-                            f->meta.app_name);
-    if (is_operator(f))
-        return workload_get(st, KIND_DEPLOYMENT, f->meta.ns, f->meta.app);
-    return SLOT_NONE;
+    return b.kind == KIND_AGENT
+               ? group_root(st, f, b.name, o)
+               : workload_get(st, KIND_DEPLOYMENT, f->meta.ns, b.name);
 }
 
 static bool read_row(struct store *st, struct workload *w,

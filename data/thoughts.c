@@ -132,6 +132,11 @@ void thoughts_about(struct thoughts *t, const struct thought *e,
     to->about_kind = (uint8_t)kind;
 }
 
+void thoughts_mark_late(struct thoughts *t, const struct thought *e)
+{
+    t->at[e - t->at].late = true;
+}
+
 void thoughts_mark_picture(struct thoughts *t)
 {
     for (uint32_t i = 0; i < t->room; i++)

@@ -57,6 +57,8 @@ const struct thought *thoughts_add(struct thoughts *t, int64_t at_ms,
 /* It is told of this object of its namespace: an event. */
 void thoughts_about(struct thoughts *t, const struct thought *e,
                     enum kind kind, struct span name);
+/* It came after others that it stands before. */
+void thoughts_mark_late(struct thoughts *t, const struct thought *e);
 /* Marks all that are there as from the saved picture. */
 void thoughts_mark_picture(struct thoughts *t);
 /* Drops those from the saved picture. */

@@ -2,6 +2,7 @@
 
 #include "habitat/agent.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "habitat/holder/tree.h"
 
@@ -293,7 +294,7 @@ static void take_frame(struct link *l, uint8_t type, const char *p, size_t n)
         memcpy(&pid, p, sizeof pid);
         a->child = pid;
         a->runs++;
-        a->started_ms = habitat_now();
+        a->started_ms = clock_wall_ms();
         a->ended_ms = 0;
         agent_set(&a->status, span_of("Running"));
         agent_set(&a->reason, (struct span){NULL, 0});
@@ -322,7 +323,7 @@ static void holder_left(struct link *l)
     if (!agent_ended(a)) {
         agent_set(&a->status, span_of("Failed"));
         agent_set(&a->reason, span_of("its holder was killed"));
-        a->ended_ms = habitat_now();
+        a->ended_ms = clock_wall_ms();
         a->child = 0;
         event_note(a->hb, a->name, "agent_activity", "lifecycle.failed",
                    "error", "error", a->reason);

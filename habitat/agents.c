@@ -2,6 +2,7 @@
 
 #include "habitat/agent.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "habitat/holder/tree.h"
 #include "habitat/limits.h"
@@ -200,7 +201,7 @@ static void find_again(struct agent *a)
     agent_set(&a->reason, span_of(strcmp(a->boot ? a->boot : "", a->hb->boot)
                                       ? "the machine was restarted"
                                       : "its holder is gone"));
-    a->ended_ms = habitat_now();
+    a->ended_ms = clock_wall_ms();
     a->paused = false;
     agent_changed(a);
     event_note(a->hb, a->name, "agent_activity", "lifecycle.failed", "error",
@@ -228,7 +229,7 @@ static struct agent *insert(struct habitat *hb, struct span name,
                             const char *mode)
 {
     struct agent *a;
-    int64_t now = habitat_now();
+    int64_t now = clock_wall_ms();
 
     agents_write(hb); /* the name of one just forgotten must be free */
     if (db_run(&hb->db,

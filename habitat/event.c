@@ -2,6 +2,7 @@
 
 #include "habitat/event.h"
 
+#include "base/clock.h"
 #include "base/when.h"
 #include "habitat/agent.h"
 #include "habitat/limits.h"
@@ -56,7 +57,7 @@ int event_add(struct habitat *hb, const struct event *e)
         full.id = span_of(id);
     }
     if (full.at_ms == 0)
-        full.at_ms = habitat_now();
+        full.at_ms = clock_wall_ms();
     full.detail = cut(or_empty(full.detail), LIMIT_TEXT);
     if (full.severity.p == NULL || full.severity.n == 0)
         full.severity = span_of("info");
@@ -229,7 +230,7 @@ static int64_t bytes_used(struct habitat *hb)
 /* Rows come in the order of time, so the first young one ends the search. */
 void event_prune(struct habitat *hb)
 {
-    int64_t now = habitat_now(), old = now - LIMIT_DAYS_KEPT * DAY_MS;
+    int64_t now = clock_wall_ms(), old = now - LIMIT_DAYS_KEPT * DAY_MS;
 
     hb->since_prune = 0;
     db_run(&hb->db,

@@ -51,9 +51,6 @@ struct habitat {
     int64_t events_room_ms;
 };
 
-/* Wall clock, ms. */
-int64_t habitat_now(void);
-
 /* Opens, finds live agents again, serves until told to stop. Exit status. */
 int habitat_run(const struct habitat_paths *paths, const char *holder,
                 int ready_fd);

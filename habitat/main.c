@@ -8,6 +8,7 @@
 
 #include "habitat/habitat.h"
 
+#include "base/clock.h"
 #include "habitat/agent.h"
 #include "habitat/holder/tree.h"
 #include "habitat/proposal.h"
@@ -25,16 +26,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-int64_t habitat_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void habitat_commit_now(struct habitat *hb)
 {
@@ -192,7 +184,7 @@ int habitat_run(const struct habitat_paths *paths, const char *holder,
         return 1;
     }
     uv_loop_init(&hb.loop);
-    hb.started_ms = habitat_now();
+    hb.started_ms = clock_wall_ms();
     hb.speech = speech_create();
     read_boot(&hb);
     uv_timer_init(&hb.loop, &hb.later);

@@ -2,6 +2,7 @@
 
 #include "habitat/objective.h"
 
+#include "base/clock.h"
 #include "base/when.h"
 #include "habitat/body.h"
 #include "habitat/event.h"
@@ -96,7 +97,7 @@ void objective_create(struct request *r)
                    "INSERT OR IGNORE INTO objectives(id, description, status, "
                    "created, max_missions, max_depth, max_branching, "
                    "max_runtime) VALUES(?,?,'open',?,?,?,?,?)",
-                   "tsiiiii", key, description, habitat_now(), missions, depth,
+                   "tsiiiii", key, description, clock_wall_ms(), missions, depth,
                    branching, runtime_ms) == 0)
             request_fail(r, 409, "there is an objective '%s' already", key);
         else

@@ -2,6 +2,7 @@
 
 #include "habitat/pheromone.h"
 
+#include "base/clock.h"
 #include "habitat/agent.h"
 #include "habitat/body.h"
 #include "habitat/limits.h"
@@ -116,7 +117,7 @@ void pheromone_deposit(struct request *r)
                    "INSERT OR IGNORE INTO pheromones(" COLUMNS
                    ") VALUES(?,?,?,?,?,?,?,?,?)",
                    "tssssdiii", key, agent, type, target, payload, intensity,
-                   half_life, ttl, habitat_now()) == 1) {
+                   half_life, ttl, clock_wall_ms()) == 1) {
             snprintf(words, sizeof words, "%.*s %.2f%s%.*s%s%.*s", (int)type.n,
                      type.p, intensity, target.n ? " → " : "", (int)target.n,
                      target.p ? target.p : "", payload.n ? ": " : "",

@@ -2,6 +2,7 @@
 
 #include "habitat/proposal.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/xalloc.h"
 #include "habitat/agent.h"
@@ -161,7 +162,7 @@ static void plan_deadline(struct habitat *hb)
     if (at == 0)
         return;
     /* the wall clock may jump: looked at again once an hour */
-    left = at - habitat_now();
+    left = at - clock_wall_ms();
     left = left < 0 ? 0 : left > 3600000 ? 3600000 : left;
     uv_timer_start(&hb->proposals->deadline, on_deadline, (uint64_t)left + 1, 0);
 }
@@ -183,7 +184,7 @@ static bool decide(struct habitat *hb, const char *id, const char *agent,
                "UPDATE proposals SET status=?, decision=?, reason=?, "
                "decided=?, by_uid=?, by_pid=?, by_tty=?, by_name=? "
                "WHERE id=? AND status='pending'",
-               "ttsiiittt", d->status, d->decision, d->reason, habitat_now(),
+               "ttsiiittt", d->status, d->decision, d->reason, clock_wall_ms(),
                d->uid, d->pid, d->tty, d->name, id) != 1)
         return false;
     snprintf(text, sizeof text, "%s%s%.*s", d->status,
@@ -206,7 +207,7 @@ static void expire_due(struct habitat *hb)
         &hb->db,
         "SELECT id, agent FROM proposals WHERE status='pending' AND "
         "deadline > 0 AND deadline <= ? LIMIT 64",
-        "i", habitat_now());
+        "i", clock_wall_ms());
 
     while (n < 64 && db_row(&hb->db, s)) {
         snprintf(due[n].id, 65, "%s", db_text(s, 0));
@@ -417,8 +418,8 @@ void proposal_create(struct request *r)
            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,'pending',?,?,?,?,?,0)",
            "tssssssssdtitssii", id, a.agent, a.title, a.text, a.diff, a.change,
            a.target, a.tool, a.input, risk, buf_text(&factors),
-           (int64_t)!isnan(a.risk), sum, a.session, a.origin, habitat_now(),
-           a.expires > 0 ? habitat_now() + a.expires * 1000 : (int64_t)0);
+           (int64_t)!isnan(a.risk), sum, a.session, a.origin, clock_wall_ms(),
+           a.expires > 0 ? clock_wall_ms() + a.expires * 1000 : (int64_t)0);
     buf_finish(&factors);
     snprintf(name, sizeof name, "%.*s", (int)a.agent.n, a.agent.p);
     snprintf(text, sizeof text, "proposes: %.*s", (int)a.title.n, a.title.p);

@@ -2,6 +2,7 @@
 
 #include "habitat/report.h"
 
+#include "base/clock.h"
 #include "habitat/status_record.h"
 
 #include <stdio.h>
@@ -20,7 +21,7 @@ void report_set(struct agent *a, const char *state, struct span kind,
     changed |= agent_set(&a->report_by, span_of(state ? by : NULL));
     if (!changed)
         return;
-    a->report_ms = habitat_now();
+    a->report_ms = clock_wall_ms();
     agent_changed(a);
 }
 

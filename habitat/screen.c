@@ -2,6 +2,7 @@
 
 #include "habitat/screen.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/xalloc.h"
 #include "habitat/asks.h"
@@ -109,7 +110,7 @@ static void look_for_dialog(struct screen *s)
 static void on_stand(uv_timer_t *t)
 {
     struct screen *s = t->data;
-    int64_t now = habitat_now(), next = 0;
+    int64_t now = clock_wall_ms(), next = 0;
     char text[LINE_MAX_BYTES];
 
     if (s->agent == NULL)
@@ -134,7 +135,7 @@ static void on_stand(uv_timer_t *t)
 /* Rows that differ from when they were last looked at. */
 static void look(struct screen *s)
 {
-    int64_t now = habitat_now();
+    int64_t now = clock_wall_ms();
     char text[LINE_MAX_BYTES];
     bool fresh = false;
 

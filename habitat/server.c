@@ -2,6 +2,7 @@
 
 #include "habitat/server.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/json/write.h"
 #include "habitat/holder/tree.h"
@@ -238,7 +239,7 @@ void request_reply(struct request *r, int status, const struct buf *body)
         db_run(&r->server->hb->db,
                "INSERT OR IGNORE INTO requests(id, at, status, body) "
                "VALUES(?,?,?,?)",
-               "tiis", r->key, habitat_now(), (int64_t)status,
+               "tiis", r->key, clock_wall_ms(), (int64_t)status,
                (struct span){buf_text(body), body->len});
     r->answered = true;
     r->gone = NULL;

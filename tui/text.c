@@ -2,6 +2,7 @@
 
 #include "tui/text.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 /* Marks for what is not shown as it is. */
@@ -157,4 +158,14 @@ bool text_clean(const char *s, size_t len)
         if (g.mark)
             return false;
     return true;
+}
+
+void text_print(FILE *out, const char *s)
+{
+    size_t len = strlen(s), n;
+    struct glyph g;
+    char utf8[4];
+
+    for (; (n = text_next(s, len, &g)) > 0; s += n, len -= n)
+        fwrite(utf8, 1, (size_t)text_encode(g.base, utf8), out);
 }

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define TEXT_COMBINING 2
 
@@ -41,5 +42,8 @@ int text_encode(uint32_t cp, char ret[4]);
 
 /* True if the bytes are valid UTF-8 with nothing that would become a mark. */
 bool text_clean(const char *s, size_t len);
+
+/* Onto a stream that may be a terminal; combining marks are left out. */
+void text_print(FILE *out, const char *s);
 
 #endif

@@ -2,13 +2,13 @@
 
 #include "data/act/gate_priv.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 const char *action_state_name(enum action_state s)
 {
@@ -17,14 +17,6 @@ const char *action_state_name(enum action_state s)
         "cancelled", "refused", "superseded", "not done"};
 
     return names[s];
-}
-
-int64_t gate_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 bool action_over(enum action_state s)
@@ -160,7 +152,7 @@ int gate_plan(struct gate *g, const struct act_want *want, struct plan *ret,
 static bool forlorn(const struct action_receipt *a)
 {
     return (a->state == ACTION_ACCEPTED || a->state == ACTION_UNKNOWN) &&
-           gate_now() - a->begun_ms > GATE_FORLORN_MS;
+           clock_wall_ms() - a->begun_ms > GATE_FORLORN_MS;
 }
 
 /* A free slot: an unused one, else the oldest that is over. */
@@ -194,7 +186,7 @@ uint32_t gate_commit(struct gate *g, struct plan *p, bool hold)
     plan_finish(&a->plan);
     *a = (struct action_receipt){.id = ++g->next_id,
                                  .plan = *p,
-                                 .begun_ms = gate_now()};
+                                 .begun_ms = clock_wall_ms()};
     p->body = NULL;
     for (int i = 0; i < 16; i++)
         snprintf(a->key + 2 * i, 3, "%02x", key[i]);

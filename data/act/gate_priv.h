@@ -35,8 +35,6 @@ struct gate_ticket {
     bool sent; /* the source has it, else the journal */
 };
 
-/* Wall clock, in milliseconds. */
-int64_t gate_now(void);
 bool action_over(enum action_state s);
 /* The receipt of that id; NULL: it gave way to another. */
 struct action_receipt *gate_at(const struct gate *g, uint32_t id);

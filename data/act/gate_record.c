@@ -1,12 +1,9 @@
 #include "config.h"
 
 #include "data/act/gate_priv.h"
-#include "data/json/write.h"
 
-#include <pwd.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "base/clock.h"
+#include "data/json/write.h"
 
 /* What was shown: its version, and what a pause takes away. */
 static void write_shown(struct json *j, const struct plan *p)
@@ -21,29 +18,17 @@ void gate_write_step(struct gate *g, const struct action_receipt *a,
                      const char *step, journal_cb cb, void *arg)
 {
     const struct act_want *w = &a->plan.want;
-    const struct passwd *pw = cb != NULL ? getpwuid(getuid()) : NULL;
+    const struct journal_about about = {act_name(w->act), kind_name(w->kind),
+                                        w->ns, w->name, w->uid};
     struct buf line;
     struct json j;
 
     if (g->journal == NULL)
         return;
     buf_init(&line, 64u << 10);
-    json_begin(&j, &line);
-    json_map(&j, NULL);
-    json_when(&j, "at", gate_now());
-    json_text(&j, "id", a->key);
-    json_text(&j, "step", step);
-    json_text(&j, "act", act_name(w->act));
-    json_text(&j, "kind", kind_name(w->kind));
-    json_text(&j, "ns", w->ns);
-    json_text(&j, "name", w->name);
-    journal_object(&j, w->uid);
+    journal_head(&j, &line, a->key, step, &about);
     if (cb != NULL) { /* the intent tells all */
-        json_text(&j, "who", a->plan.user[0]  ? a->plan.user
-                             : pw != NULL ? pw->pw_name
-                                          : "?");
-        json_int(&j, "uid", (int64_t)getuid());
-        json_int(&j, "pid", (int64_t)getpid());
+        journal_who(&j, a->plan.user);
         json_text(&j, "title", a->plan.title);
         json_text(&j, "digest", a->plan.digest);
         json_text(&j, "request", a->plan.method);
@@ -52,7 +37,7 @@ void gate_write_step(struct gate *g, const struct action_receipt *a,
         if (w->reason[0] != '\0')
             json_text(&j, "reason", w->reason);
     } else {
-        json_int(&j, "after_ms", gate_now() - a->begun_ms);
+        json_int(&j, "after_ms", clock_wall_ms() - a->begun_ms);
     }
     if (a->status != 0 && cb == NULL)
         json_int(&j, "status", a->status);
@@ -84,7 +69,7 @@ void gate_set_state(struct gate *g, struct action_receipt *a,
 {
     a->state = s;
     if (action_over(s))
-        a->ended_ms = gate_now();
+        a->ended_ms = clock_wall_ms();
     tell_before(g, a);
     gate_write_step(g, a, action_state_name(s), NULL, NULL);
     gate_tell_hurry(g);

@@ -1,6 +1,8 @@
 #include "config.h"
 
 #include "data/act/gate_priv.h"
+
+#include "base/clock.h"
 #include "data/act/observed.h"
 
 #include <stdio.h>
@@ -19,7 +21,7 @@ static int64_t gate_hurry_until(const struct action_receipt *a)
 
 bool gate_hurries(const struct gate *g)
 {
-    int64_t now = gate_now();
+    int64_t now = clock_wall_ms();
 
     for (int i = 0; i < GATE_ACTIONS; i++)
         if (g->at[i] != NULL && gate_hurry_until(g->at[i]) > now)
@@ -80,7 +82,7 @@ static bool taken(struct gate *g, struct action_receipt *a)
     error_clear(&a->error);
     a->again_ms = 0;
     a->doubted = false;
-    a->accepted_ms = gate_now();
+    a->accepted_ms = clock_wall_ms();
     gate_set_state(g, a, ACTION_ACCEPTED);
     return true;
 }
@@ -188,7 +190,7 @@ static void on_reread(int found, const struct error *err, void *arg)
     } else if (found >= 0 && a->doubted) {
         judge_doubted(g, a);
     } else if (found < 0 && a->state == ACTION_UNKNOWN) {
-        a->again_ms = gate_now() + 1000;
+        a->again_ms = clock_wall_ms() + 1000;
     }
     gate_look(g);
     gate_plan_timer(g);
@@ -228,7 +230,7 @@ static bool wait_for_it(struct gate *g, struct action_receipt *a)
     if (a->tries >= GATE_TRIES)
         return false;
     a->state = ACTION_SENT;
-    a->again_ms = gate_now() + 1000 * a->tries;
+    a->again_ms = clock_wall_ms() + 1000 * a->tries;
     gate_write_step(g, a, "waits", NULL, NULL);
     gate_tell(g);
     return true;
@@ -255,7 +257,7 @@ static void on_sent(int status, const struct error *err, void *arg)
     a->error = *err;
     a->status = status;
     if (status >= 200 && status < 300) {
-        a->accepted_ms = gate_now();
+        a->accepted_ms = clock_wall_ms();
         a->again_ms = 0;
         snprintf(a->reply, sizeof a->reply, "%.199s", err->msg);
         gate_set_state(g, a, ACTION_ACCEPTED);
@@ -291,7 +293,7 @@ static void leave(struct gate *g, struct action_receipt *a)
         before_put(g->before, &a->plan.want, a->plan.before);
     }
     if (a->sent_ms == 0)
-        a->sent_ms = gate_now();
+        a->sent_ms = clock_wall_ms();
     if (source_send(g->source, &a->plan, a->key, on_sent, t, &failed) != 0) {
         refuse(g, a, &failed);
         gate_ticket_free(t);
@@ -369,7 +371,7 @@ static void lost(struct gate *g, struct action_receipt *a)
 
 void gate_look(struct gate *g)
 {
-    int64_t now = gate_now();
+    int64_t now = clock_wall_ms();
     bool live = g->source != NULL &&
                 source_plane(g->source)->state == PLANE_LIVE;
 
@@ -402,7 +404,7 @@ void gate_look(struct gate *g)
 void gate_on_timer(uv_timer_t *timer)
 {
     struct gate *g = timer->data;
-    int64_t now = gate_now();
+    int64_t now = clock_wall_ms();
 
     for (int i = 0; i < GATE_ACTIONS; i++) {
         struct action_receipt *a = g->at[i];
@@ -420,7 +422,7 @@ void gate_on_timer(uv_timer_t *timer)
 
 void gate_plan_timer(struct gate *g)
 {
-    int64_t now = gate_now(), at = INT64_MAX;
+    int64_t now = clock_wall_ms(), at = INT64_MAX;
 
     if (g->closing)
         return;

@@ -2,12 +2,12 @@
 
 #include "data/act/halt.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum step_state { STEP_WAITS, STEP_UNDER_WAY, STEP_DONE, STEP_FAILED,
                   STEP_LEFT };
@@ -29,8 +29,8 @@ struct halt {
     char ns[ACT_NAME], reason[ACT_TEXT];
     struct step *steps;
     int count, room, stage, agents;
-    uint8_t *picked; /* by agent slot, when it was gathered: it was chosen */
-    uint32_t picked_room;
+    int besides; /* who was not chosen, and stops all the same */
+    char besides_names[160];
     int flying[HALT_FLIGHT], fly_count; /* indexes of steps under way */
     int next;                           /* no step before it waits */
     struct halt_count counts[HALT_STAGES];
@@ -38,14 +38,6 @@ struct halt {
     const char *beyond_why;
     int64_t begun_ms, ended_ms;
 };
-
-static int64_t wall(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void forget(struct halt *h)
 {
@@ -56,7 +48,6 @@ static void forget(struct halt *h)
         free(h->steps[i].why);
     }
     free(h->steps);
-    free(h->picked);
     *h = (struct halt){.st = h->st, .gate = h->gate};
 }
 
@@ -132,9 +123,14 @@ static void add(struct halt *h, const struct agent *a, int stage)
     h->counts[stage].all++;
 }
 
-/* seen: roots that have their step already. */
-static void consider(struct halt *h, uint32_t slot, const uint8_t *stages,
-                     uint8_t *seen)
+/* What is known while it is gathered. */
+struct gathering {
+    uint8_t *stages; /* by agent slot */
+    uint8_t *picked; /* by agent slot: it was chosen */
+    uint8_t *seen;   /* by workload slot: this root has its step already */
+};
+
+static void consider(struct halt *h, uint32_t slot, struct gathering *g)
 {
     const struct agent *a = store_agent(h->st, slot);
     const char *why = obstacle(h, a);
@@ -146,13 +142,13 @@ static void consider(struct halt *h, uint32_t slot, const uint8_t *stages,
         return;
     }
     h->agents++;
-    h->picked[slot] = 1;
+    g->picked[slot] = 1;
     if (a->root != SLOT_NONE) {
-        if (seen[a->root])
+        if (g->seen[a->root])
             return;
-        seen[a->root] = 1;
+        g->seen[a->root] = 1;
     }
-    add(h, a, stages[slot]);
+    add(h, a, g->stages[slot]);
 }
 
 /* Who shares a Deployment is stopped with the earliest of them. */
@@ -174,13 +170,12 @@ static void lower_stages(const struct store *st, uint8_t *stages)
 }
 
 /* Who was not chosen, and stops all the same: on a Deployment that is. */
-static int hit_besides(const struct halt *h, char *names, size_t size)
+static void hit_besides(struct halt *h, const struct gathering *g)
 {
     const struct store *st = h->st;
     uint8_t *chosen = xcalloc(st->workloads.used + 1, 1);
-    int n = 0;
+    char *names = h->besides_names;
 
-    names[0] = '\0';
     for (int i = 0; i < h->count; i++) {
         const struct agent *a = store_agent(
             st, store_find(st, KIND_AGENT, span_of(h->steps[i].ns),
@@ -194,14 +189,13 @@ static int hit_besides(const struct halt *h, char *names, size_t size)
         size_t len = strlen(names);
 
         if (a == NULL || a->root == SLOT_NONE || !chosen[a->root] ||
-            (h->picked != NULL && i < h->picked_room && h->picked[i]))
+            g->picked[i])
             continue;
-        if (n++ < 4)
-            snprintf(names + len, size - len, "%s%.28s", n > 1 ? ", " : "",
-                     a->name);
+        if (h->besides++ < 4)
+            snprintf(names + len, sizeof h->besides_names - len, "%s%.28s",
+                     h->besides > 1 ? ", " : "", a->name);
     }
     free(chosen);
-    return n;
 }
 
 static bool in_scope(const struct halt *h, const struct agent *a)
@@ -210,7 +204,7 @@ static bool in_scope(const struct halt *h, const struct agent *a)
            (h->scope != HALT_NAMESPACE || strcmp(a->ns, h->ns) == 0);
 }
 
-static void gather_back(struct halt *h, const uint8_t *stages)
+static void gather_back(struct halt *h, struct gathering *g)
 {
     struct before_row row;
 
@@ -223,8 +217,8 @@ static void gather_back(struct halt *h, const uint8_t *stages)
             continue;
         if (a->run != NULL ? a->run->paused : a->load.desired <= 0) {
             h->agents++;
-            h->picked[slot] = 1;
-            add(h, a, HALT_STAGES - 1 - stages[slot]);
+            g->picked[slot] = 1;
+            add(h, a, HALT_STAGES - 1 - g->stages[slot]);
         }
     }
 }
@@ -247,20 +241,19 @@ static void sort_stages(struct halt *h)
 int halt_gather(struct halt *h, enum halt_scope scope, const char *ns,
                 const struct halt_name *marked, int count)
 {
-    uint8_t *stages, *seen;
+    struct gathering g;
 
     if (h->state == HALT_RUNS)
         return 0;
     forget(h);
     h->scope = scope;
     snprintf(h->ns, sizeof h->ns, "%s", ns ? ns : "");
-    stages = halt_stages(h->st);
-    seen = xcalloc(h->st->workloads.used + 1, 1);
-    h->picked_room = h->st->agents.used;
-    h->picked = xcalloc(h->picked_room + 1, 1);
-    lower_stages(h->st, stages);
+    g.stages = halt_stages(h->st);
+    g.picked = xcalloc(h->st->agents.used + 1, 1);
+    g.seen = xcalloc(h->st->workloads.used + 1, 1);
+    lower_stages(h->st, g.stages);
     if (scope == HALT_BACK) {
-        gather_back(h, stages);
+        gather_back(h, &g);
     } else if (scope == HALT_MARKED) {
         for (int i = 0; i < count; i++) {
             uint32_t slot = store_find(h->st, KIND_AGENT,
@@ -268,15 +261,17 @@ int halt_gather(struct halt *h, enum halt_scope scope, const char *ns,
                                        span_of(marked[i].name));
 
             if (store_agent(h->st, slot) != NULL)
-                consider(h, slot, stages, seen);
+                consider(h, slot, &g);
         }
     } else {
         for (uint32_t i = 0; i < h->st->agents.used; i++)
             if (in_scope(h, store_agent(h->st, i)))
-                consider(h, i, stages, seen);
+                consider(h, i, &g);
     }
-    free(stages);
-    free(seen);
+    hit_besides(h, &g);
+    free(g.stages);
+    free(g.picked);
+    free(g.seen);
     sort_stages(h);
     h->state = HALT_GATHERED;
     return h->count;
@@ -311,8 +306,6 @@ int halt_plan(struct halt *h, struct plan *p, struct error *err)
                                          "what was halted"};
     const char *scope = h->scope == HALT_NAMESPACE ? h->ns : scopes[h->scope];
     bool back = h->scope == HALT_BACK;
-    char names[160];
-    int besides;
 
     *p = (struct plan){.want = p->want};
     if (h->count == 0)
@@ -327,11 +320,10 @@ int halt_plan(struct halt *h, struct plan *p, struct error *err)
     if (h->count < h->agents)
         plan_line(p, "%d agents share a Deployment with another of them",
                   h->agents - h->count);
-    besides = hit_besides(h, names, sizeof names);
-    if (besides > 0)
+    if (h->besides > 0)
         plan_line(p, "%s %d others too, who share a Deployment: %s%s",
-                  back ? "starts" : "stops", besides, names,
-                  besides > 4 ? ", …" : "");
+                  back ? "starts" : "stops", h->besides, h->besides_names,
+                  h->besides > 4 ? ", …" : "");
     if (h->beyond > 0)
         plan_line(p, "%d cannot be halted from here: %s", h->beyond,
                   h->beyond_why);
@@ -354,7 +346,7 @@ void halt_begin(struct halt *h, const char *reason)
         return;
     snprintf(h->reason, sizeof h->reason, "%s", reason);
     h->state = HALT_RUNS;
-    h->begun_ms = wall();
+    h->begun_ms = clock_wall_ms();
     halt_look(h);
 }
 
@@ -440,7 +432,7 @@ static bool landed(struct halt *h, int at)
         settle(h, s, STEP_DONE, NULL);
         return true;
     case ACTION_ACCEPTED:
-        if (wall() - a->accepted_ms < HALT_PATIENCE_MS)
+        if (clock_wall_ms() - a->accepted_ms < HALT_PATIENCE_MS)
             return false;
         settle(h, s, STEP_FAILED,
                a->progress[0] ? a->progress : "accepted, but not seen");
@@ -455,7 +447,7 @@ static bool landed(struct halt *h, int at)
             settle(h, s, STEP_FAILED, a->error.msg);
         return true;
     default: /* sent, or its answer was lost */
-        if (wall() - a->begun_ms < 2 * HALT_PATIENCE_MS)
+        if (clock_wall_ms() - a->begun_ms < 2 * HALT_PATIENCE_MS)
             return false;
         settle(h, s, STEP_FAILED, "nobody knows what became of it");
         return true;
@@ -500,7 +492,7 @@ bool halt_look(struct halt *h)
     }
     h->stage = HALT_STAGES - 1;
     h->state = HALT_OVER;
-    h->ended_ms = wall();
+    h->ended_ms = clock_wall_ms();
     return true;
 }
 

@@ -2,10 +2,12 @@
 
 #include "data/act/journal.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,7 +172,7 @@ void journal_close(struct journal *j, void (*cb)(void *arg), void *arg)
     next(j);
 }
 
-void journal_object(struct json *j, const uint8_t uid[16])
+static void put_object(struct json *j, const uint8_t *uid)
 {
     static const uint8_t none[16];
     char text[33];
@@ -180,6 +182,30 @@ void journal_object(struct json *j, const uint8_t uid[16])
     for (int i = 0; i < 16; i++)
         snprintf(text + 2 * i, 3, "%02x", uid[i]);
     json_text(j, "object", text);
+}
+
+void journal_head(struct json *j, struct buf *line, const char *id,
+                  const char *step, const struct journal_about *about)
+{
+    json_begin(j, line);
+    json_map(j, NULL);
+    json_when(j, "at", clock_wall_ms());
+    json_text(j, "id", id);
+    json_text(j, "step", step);
+    json_text(j, "act", about->act);
+    json_text(j, "kind", about->kind);
+    json_text(j, "ns", about->ns);
+    json_text(j, "name", about->name);
+    put_object(j, about->uid);
+}
+
+void journal_who(struct json *j, const char *who)
+{
+    const struct passwd *pw = getpwuid(getuid());
+
+    json_text(j, "who", who[0] ? who : pw != NULL ? pw->pw_name : "?");
+    json_int(j, "uid", (int64_t)getuid());
+    json_int(j, "pid", (int64_t)getpid());
 }
 
 char *journal_path(void)

@@ -30,8 +30,17 @@ void journal_write(struct journal *j, const struct buf *line, journal_cb cb,
                    void *arg);
 /* What is under way is finished first; then cb. Callbacks are not called. */
 void journal_close(struct journal *j, void (*cb)(void *arg), void *arg);
-/* The identity of what a line is about, into it; NULL and zeros: nothing. */
-void journal_object(struct json *j, const uint8_t uid[16]);
+/* What a line is about; borrowed for the call. */
+struct journal_about {
+    const char *act, *kind, *ns, *name;
+    const uint8_t *uid; /* 16 bytes; NULL and zeros: not known */
+};
+/* Begins a line: when it is, which step of the action `id`, of what. */
+void journal_head(struct json *j, struct buf *line, const char *id,
+                  const char *step, const struct journal_about *about);
+/* Of an intent: who does it, and in which process; "" as this machine knows
+   the user. */
+void journal_who(struct json *j, const char *who);
 /* Where the user's journal is; to be freed. NULL without HOME. */
 char *journal_path(void);
 

@@ -145,7 +145,6 @@ static bool agent_is(const struct observing *o, const struct agent *a,
 
 bool act_observed(const struct observing *o, char *progress, size_t size)
 {
-    static const uint8_t none[16];
     const struct act_want *w = &o->plan->want;
     uint32_t slot = store_find(o->st, w->kind, span_of(w->ns), span_of(w->name));
     const struct agent *a;
@@ -160,14 +159,13 @@ bool act_observed(const struct observing *o, char *progress, size_t size)
         return w->act == ACT_KILL;
     if (a->run != NULL)
         return run_is(o, a->run);
-    if (memcmp(w->uid, none, 16) != 0 && memcmp(a->uid, w->uid, 16) != 0)
+    if (!want_is(w, a->uid))
         return w->act == ACT_KILL;
     return agent_is(o, a, progress, size);
 }
 
 bool act_taken(const struct observing *o)
 {
-    static const uint8_t none[16];
     const struct act_want *w = &o->plan->want;
     const struct agent *a = store_agent(
         o->st, store_find(o->st, w->kind, span_of(w->ns), span_of(w->name)));
@@ -175,7 +173,7 @@ bool act_taken(const struct observing *o)
     if (created_knows(o->st, w))
         return w->act != ACT_WIPE && created_there(o->st, w);
     if (w->kind != KIND_AGENT || a == NULL || a->run != NULL ||
-        (memcmp(w->uid, none, 16) != 0 && memcmp(a->uid, w->uid, 16) != 0))
+        !want_is(w, a->uid))
         return false;
     switch (w->act) {
     case ACT_PAUSE:

@@ -2,16 +2,14 @@
 
 #include "data/act/opening.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/json/write.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
-#include <unistd.h>
 
 struct opening {
     struct journal *journal;
@@ -23,14 +21,6 @@ struct opening {
     void *arg;
     bool pending, ended;
 };
-
-static int64_t wall(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void destroy(struct opening *o)
 {
@@ -57,32 +47,22 @@ static void on_written(const struct error *err, void *arg)
 static void write_step(struct opening *o, const char *step, const char *note,
                        journal_cb cb)
 {
-    const struct passwd *pw = cb != NULL ? getpwuid(getuid()) : NULL;
+    const struct journal_about about = {o->act, "agents", o->ns, o->name,
+                                        o->uid};
     struct buf line;
     struct json j;
 
     buf_init(&line, 64u << 10);
-    json_begin(&j, &line);
-    json_map(&j, NULL);
-    json_when(&j, "at", wall());
-    json_text(&j, "id", o->key);
-    json_text(&j, "step", step);
-    json_text(&j, "act", o->act);
-    json_text(&j, "kind", "agents");
-    json_text(&j, "ns", o->ns);
-    json_text(&j, "name", o->name);
-    journal_object(&j, o->uid);
+    journal_head(&j, &line, o->key, step, &about);
     if (cb != NULL) {
-        json_text(&j, "who", pw != NULL ? pw->pw_name : "?");
-        json_int(&j, "uid", (int64_t)getuid());
-        json_int(&j, "pid", (int64_t)getpid());
+        journal_who(&j, "");
         if (o->who != NULL)
             json_text(&j, "as", o->who);
         json_text(&j, "title", o->title);
         json_text(&j, "request", "GET");
         json_text(&j, "path", o->path);
     } else {
-        json_int(&j, "after_ms", wall() - o->begun_ms);
+        json_int(&j, "after_ms", clock_wall_ms() - o->begun_ms);
     }
     if (note != NULL && note[0] != '\0')
         json_text(&j, "note", note);
@@ -109,7 +89,7 @@ struct opening *opening_begin(struct journal *j,
     o->title = xstrdup(want->title);
     o->who = want->who != NULL ? xstrdup(want->who) : NULL;
     o->path = xstrdup(want->path);
-    o->begun_ms = wall();
+    o->begun_ms = clock_wall_ms();
     o->go = go;
     o->arg = arg;
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)

@@ -19,6 +19,13 @@ const char *act_name(enum act a)
     return names[a];
 }
 
+bool want_is(const struct act_want *w, const uint8_t uid[16])
+{
+    static const uint8_t none[16];
+
+    return memcmp(w->uid, none, 16) == 0 || memcmp(w->uid, uid, 16) == 0;
+}
+
 const char *want_more(const struct act_want *w, const char *key)
 {
     for (int i = 0; i < ACT_MORE && w->more[i].key[0] != '\0'; i++)

@@ -86,6 +86,8 @@ struct plan {
     bool tries;     /* its source can ask first whether it would be taken */
 };
 
+/* It is about the object of this uid: named by it, or by its name alone. */
+bool want_is(const struct act_want *w, const uint8_t uid[16]);
 /* The text of a field; "" if there is none such, or nothing in it. */
 const char *want_more(const struct act_want *w, const char *key);
 /* False: no room. */

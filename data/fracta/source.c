@@ -2,6 +2,7 @@
 
 #include "data/fracta/source.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/fracta/act.h"
 #include "data/fracta/read.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define RETRY_FIRST_MS 30
 #define RETRY_MAX_MS 3000
@@ -43,19 +43,13 @@ struct fracta_source {
 
 static void connect_stream(struct fracta_source *s);
 
-static int64_t wall(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static struct origin origin(const struct fracta_source *s)
 {
-    return (struct origin){.stream = FRACTA_STREAM,
+    return (struct origin){.plane = s->base.plane,
+                           .stream = store_stream_of(s->base.store,
+                                                     s->base.plane),
                            .epoch = s->epoch,
-                           .now_ms = wall(),
+                           .now_ms = clock_wall_ms(),
                            .initial = !s->live};
 }
 
@@ -66,21 +60,21 @@ static void set_state(struct fracta_source *s, enum plane_state state)
     if (p->state == state)
         return;
     p->state = state;
-    p->since_ms = wall();
+    p->since_ms = clock_wall_ms();
     store_plane_changed(s->base.store);
 }
 
 static void streams_are(struct fracta_source *s, enum stream_state state)
 {
-    store_stream(s->base.store, KIND_AGENT, state, "");
-    store_stream(s->base.store, KIND_PHEROMONE, state, "");
-    store_stream(s->base.store, KIND_PROPOSAL, state, "");
-    store_stream(s->base.store, KIND_EVENT, state, "");
+    store_stream(s->base.store, s->base.plane, KIND_AGENT, state, "");
+    store_stream(s->base.store, s->base.plane, KIND_PHEROMONE, state, "");
+    store_stream(s->base.store, s->base.plane, KIND_PROPOSAL, state, "");
+    store_stream(s->base.store, s->base.plane, KIND_EVENT, state, "");
 }
 
 static void proof(struct fracta_source *s)
 {
-    s->base.plane->proof_ms = wall();
+    s->base.plane->proof_ms = clock_wall_ms();
     s->base.plane->retry_ms = 0;
 }
 
@@ -103,7 +97,7 @@ static void take_agent(struct fracta_source *s, const struct sse_event *e,
     if (fracta_read_agent(s->reader, e->data, &f, &err) != 0)
         bad_frame(s, &err);
     else if (gone)
-        store_gone(s->base.store, KIND_AGENT, (struct span){"", 0}, f.name);
+        store_run_gone(s->base.store, s->base.plane, f.ns, f.name);
     else
         store_put_run(s->base.store, &f, &o);
 }
@@ -161,7 +155,8 @@ static void take_ready(struct fracta_source *s)
                                       KIND_PROPOSAL};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        store_sweep(s->base.store, kinds[i], FRACTA_STREAM, s->epoch);
+        store_sweep(s->base.store, kinds[i],
+                    store_stream_of(s->base.store, s->base.plane), s->epoch);
         store_drop_picture(s->base.store, kinds[i]);
     }
     s->live = true;
@@ -251,7 +246,7 @@ static void retry(struct fracta_source *s)
     delay = delay > RETRY_MAX_MS ? RETRY_MAX_MS : delay;
     s->delay_ms = delay;
     delay += delay * (rand() % 25) / 100;
-    p->retry_ms = wall() + delay;
+    p->retry_ms = clock_wall_ms() + delay;
     uv_timer_start(&s->again, on_again, (uint64_t)delay, 0);
 }
 

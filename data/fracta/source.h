@@ -15,7 +15,6 @@
 
 #define FRACTA_PROTOCOL 1 /* what it understands; habitat/protocol.h */
 #define FRACTA_SILENCE_MS 25000
-#define FRACTA_STREAM 200 /* its number in the store */
 
 struct fracta_options {
     const char *socket; /* path; copied */

@@ -7,25 +7,16 @@
 #include "data/kube/act_create.h"
 #include "data/kube/act_priv.h"
 #include "data/kube/act_say.h"
+#include "data/kube/path.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-bool act_path_safe(const char *s)
-{
-    if (s == NULL || *s == '\0')
-        return false;
-    for (; *s != '\0'; s++)
-        if (!isalnum((unsigned char)*s) && strchr("-.", *s) == NULL)
-            return false;
-    return true;
-}
-
 int act_check_names(const char *ns, const char *name, struct error *err)
 {
-    if (act_path_safe(ns) && act_path_safe(name))
+    if (kube_path_safe(ns, KUBE_PATH_NAME) &&
+        kube_path_safe(name, KUBE_PATH_NAME))
         return 0;
     return error_set(err, ERR_SYNTAX, "its name cannot be in a path");
 }

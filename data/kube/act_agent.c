@@ -60,7 +60,6 @@ static void look_below(struct ground *g, const struct store *st,
 static int find_ground(struct ground *g, const struct store *st,
                        const struct act_want *w, struct error *err)
 {
-    static const uint8_t none[16];
     uint32_t slot = store_find(st, KIND_AGENT, span_of(w->ns),
                                span_of(w->name));
     const struct workload *root = NULL;
@@ -68,7 +67,7 @@ static int find_ground(struct ground *g, const struct store *st,
     *g = (struct ground){.a = store_agent(st, slot)};
     if (g->a == NULL)
         return error_set(err, ERR_ABSENT, "there is no such agent any more");
-    if (memcmp(w->uid, none, 16) != 0 && memcmp(g->a->uid, w->uid, 16) != 0)
+    if (!want_is(w, g->a->uid))
         return error_set(err, ERR_EXPIRED,
                          "it was deleted, and another agent has its name now");
     if (g->a->origin == AGENT_ORIGIN_PICTURE)

@@ -454,8 +454,8 @@ static int plan_wipe(struct creating *k)
 
     if (f == NULL || memcmp(f->uid, w->uid, sizeof f->uid) != 0)
         return error_set(k->err, ERR_ABSENT, "it has gone already");
-    if (!act_path_safe(f->ns) || !act_path_safe(f->name))
-        return error_set(k->err, ERR_SYNTAX, "its name cannot be in a path");
+    if (act_check_names(f->ns, f->name, k->err) != 0)
+        return k->err->code;
     snprintf(p->title, sizeof p->title, "wipe %.100s", f->name);
     plan_line(p, "%s from %.60s to %.60s, deleted for all who sense it",
               f->other_type ? f->other_type

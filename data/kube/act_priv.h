@@ -15,8 +15,6 @@ struct plan_from {
     int64_t now_ms;   /* the server's clock */
 };
 
-/* Letters, digits, - and . only: it can stand in a path. */
-bool act_path_safe(const char *s);
 /* False when it is all zero: not known. */
 bool act_uid_text(const uint8_t uid[16], char ret[37]);
 /* Fails unless ns and name can stand in a path. */

@@ -110,11 +110,9 @@ static const char *phase_of(const struct proposal *q)
 static int refuse(const struct proposal *q, const struct act_want *w,
                   struct error *err)
 {
-    static const uint8_t none[16];
-
     if (q == NULL)
         return error_set(err, ERR_ABSENT, "there is no such proposal any more");
-    if (memcmp(w->uid, none, 16) != 0 && memcmp(w->uid, q->uid, 16) != 0)
+    if (!want_is(w, q->uid))
         return error_set(err, ERR_EXPIRED,
                          "it was deleted, and another one has its name now");
     if (q->deleted_ms > 0)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/kube/auth_priv.h"
 #include "data/kube/base64.h"
@@ -48,14 +49,6 @@ struct kube_auth {
     void (*closed)(void *arg);
     void *closed_arg;
 };
-
-static int64_t wall_ms(void)
-{
-    uv_timeval64_t now;
-
-    uv_gettimeofday(&now);
-    return now.tv_sec * 1000 + now.tv_usec / 1000;
-}
 
 static uint64_t mono_ms(void)
 {
@@ -162,7 +155,8 @@ struct kube_auth *kube_auth_create(uv_loop_t *loop,
 
     a->loop = loop;
     a->config = config;
-    a->tune = (struct kube_auth_tune){KUBE_EXEC_LIMIT_MS, wall_ms, mono_ms};
+    a->tune = (struct kube_auth_tune){KUBE_EXEC_LIMIT_MS, clock_wall_ms,
+                                      mono_ms};
     uv_timer_init(loop, &a->sweep);
     uv_unref((uv_handle_t *)&a->sweep);
     a->sweep.data = a;

@@ -3,6 +3,7 @@
 #include "data/kube/client.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/json/pick.h"
 #include "data/kube/client_priv.h"
@@ -174,14 +175,11 @@ static void fail_later(struct kube_call *call, const struct error *err)
 
 static void learn_clock(struct kube_client *c, const struct http_answer *a)
 {
-    struct timespec now;
     int64_t offset;
 
     if (a->date_ms == 0)
         return;
-    clock_gettime(CLOCK_REALTIME, &now);
-    offset = a->date_ms + 500 -
-             ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    offset = a->date_ms + 500 - clock_wall_ms();
     if (llabs(offset) < 1000)
         offset = 0; /* within what the header can tell */
     if (!c->offset_known || llabs(offset - c->offset_ms) > 1000) {
@@ -402,10 +400,7 @@ void kube_client_close(struct kube_client *c, void (*cb)(void *arg), void *arg)
 
 int64_t kube_now_ms(const struct kube_client *c)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + c->offset_ms;
+    return clock_wall_ms() + c->offset_ms;
 }
 
 int64_t kube_offset_ms(const struct kube_client *c)

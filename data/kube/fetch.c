@@ -5,10 +5,9 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "data/json/to_yaml.h"
+#include "data/kube/path.h"
 
-#include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct kube_fetch {
     struct kube_client *client;
@@ -54,16 +53,6 @@ static void on_done(const struct http_answer *answer, const struct error *err,
     buf_shrink(&f->body, 0);
 }
 
-static bool path_safe(const char *s)
-{
-    if (s == NULL || *s == '\0')
-        return false;
-    for (; *s != '\0'; s++)
-        if (!isalnum((unsigned char)*s) && strchr("-._:", *s) == NULL)
-            return false;
-    return true;
-}
-
 bool kube_fetch_start(struct kube_fetch *f, const char *api, enum kind kind,
                       const char *ns, const char *name, source_fetch_cb cb,
                       void *arg)
@@ -74,7 +63,8 @@ bool kube_fetch_start(struct kube_fetch *f, const char *api, enum kind kind,
 
     kube_cancel(f->call);
     f->call = NULL;
-    if (!path_safe(ns) || !path_safe(name))
+    if (!kube_path_safe(ns, KUBE_PATH_ANY) ||
+        !kube_path_safe(name, KUBE_PATH_ANY))
         return false;
     f->cb = cb;
     f->arg = arg;

@@ -6,8 +6,8 @@
 #include "base/xalloc.h"
 #include "data/json/cut.h"
 #include "data/json/pick.h"
+#include "data/kube/path.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,12 +280,7 @@ static char *escaped(const char *s)
     struct buf b;
 
     buf_init(&b, 4096);
-    for (; *s != '\0'; s++) {
-        if (isalnum((unsigned char)*s) || strchr("-._~", *s) != NULL)
-            buf_char(&b, *s);
-        else
-            buf_fmt(&b, "%%%02X", (unsigned char)*s);
-    }
+    kube_path_query(&b, s);
     return b.ptr != NULL ? b.ptr : xstrdup("");
 }
 

@@ -2,10 +2,10 @@
 
 #include "data/kube/logs.h"
 
-#include "base/buf.h"
 #include "base/hash.h"
 #include "base/when.h"
 #include "base/xalloc.h"
+#include "data/kube/lines.h"
 #include "data/logline.h"
 
 #include <math.h>
@@ -34,8 +34,7 @@ struct tail {
     char *ns, *pod, *container, *agent;
     struct place *place;
     struct kube_call *call;
-    struct buf line;
-    bool cutting; /* inside a line that was too long */
+    struct kube_lines lines;
     bool wanted;
     bool previous; /* the end of the run before, fetched once */
     int64_t retry_at_ms, delay_ms;
@@ -100,31 +99,26 @@ static bool repeated(struct place *p, int64_t at_ns, uint32_t hash)
     return false;
 }
 
-static void take_line(struct tail *t, const char *s, size_t n)
+static bool take_line(const char *s, size_t n, void *arg)
 {
+    struct tail *t = arg;
     struct kube_logs *l = t->l;
     int64_t at_ns, now_ms = kube_now_ms(l->client);
     struct thought_facts f;
     struct logline line;
-    size_t used;
+    size_t text = kube_line_time(s, n, &at_ns);
 
-    if (n > 0 && s[n - 1] == '\r')
-        n--;
-    if (!when_parse_ns(s, n, &at_ns, &used) || used >= n || s[used] != ' ') {
-        /* the kubelet's own words come without a time */
+    if (text == 0) {
         at_ns = now_ms * 1000000;
-        used = 0;
-    } else {
-        if (!t->previous && repeated(t->place, at_ns, hash_bytes(s, n))) {
-            l->repeats++;
-            return;
-        }
-        used++;
+    } else if (!t->previous &&
+               repeated(t->place, at_ns, hash_bytes(s, n))) {
+        l->repeats++;
+        return true;
     }
-    if (used == n)
-        return;
+    if (text == n)
+        return true;
     l->lines++;
-    logline_read(l->reader, s + used, n - used, &line);
+    logline_read(l->reader, s + text, n - text, &line);
     f = (struct thought_facts){
         .ns = span_of(t->ns),
         .agent = span_of(t->agent),
@@ -144,6 +138,7 @@ static void take_line(struct tail *t, const char *s, size_t n)
         f.own = false;
     }
     store_thought(l->store, &f);
+    return true;
 }
 
 static bool on_data(const char *p, size_t n, void *arg)
@@ -151,23 +146,7 @@ static bool on_data(const char *p, size_t n, void *arg)
     struct tail *t = arg;
 
     t->delay_ms = 0;
-    while (n > 0) {
-        const char *nl = memchr(p, '\n', n);
-        size_t len = nl != NULL ? (size_t)(nl - p) : n;
-
-        if (!t->cutting && !buf_add(&t->line, p, len)) {
-            buf_add(&t->line, p, t->line.cap - t->line.len);
-            t->cutting = true;
-        }
-        if (nl == NULL)
-            break;
-        take_line(t, buf_text(&t->line), t->line.len);
-        buf_clear(&t->line);
-        t->cutting = false;
-        n -= len + 1;
-        p = nl + 1;
-    }
-    return true;
+    return kube_lines_add(&t->lines, p, n, take_line, t);
 }
 
 static void retry(struct tail *t, int64_t least_ms)
@@ -194,7 +173,7 @@ static void on_done(const struct http_answer *answer, const struct error *err,
 
         l->denied_until_ms = (int64_t)uv_now(l->loop) + DENIED_MS;
         if (!told)
-            store_stream(l->store, KIND_EVENT,
+            store_stream(l->store, NULL, KIND_EVENT,
                          l->store->streams[KIND_EVENT].state,
                          "log lines are refused: no right to get pods/log");
     }
@@ -224,8 +203,7 @@ static void open_tail(struct tail *t)
                      t->ns, t->pod, t->container ? "&container=" : "",
                      t->container ? t->container : "", since);
     want.path = path;
-    buf_clear(&t->line);
-    t->cutting = false;
+    kube_lines_clear(&t->lines);
     t->retry_at_ms = 0;
     t->call = kube_get(t->l->client, "*/*", NULL, &want, &calls);
     free(path);
@@ -234,7 +212,7 @@ static void open_tail(struct tail *t)
 static void free_tail(struct tail *t)
 {
     kube_cancel(t->call);
-    buf_finish(&t->line);
+    kube_lines_finish(&t->lines);
     free(t->ns);
     free(t->pod);
     free(t->container);
@@ -276,7 +254,7 @@ static struct tail *make_tail(struct kube_logs *l, const char *agent,
     t->agent = xstrdup(agent);
     t->wanted = true;
     t->place = place_of(l, w, container);
-    buf_init(&t->line, KUBE_LOGS_LINE);
+    kube_lines_init(&t->lines, KUBE_LOGS_LINE);
     return t;
 }
 

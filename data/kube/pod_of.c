@@ -2,20 +2,10 @@
 
 #include "data/kube/pod_of.h"
 
-#include <ctype.h>
+#include "data/kube/path.h"
+
 #include <stdio.h>
 #include <string.h>
-
-/* May it stand in a path as it is? */
-static bool name_safe(const char *s)
-{
-    if (s == NULL || *s == '\0')
-        return false;
-    for (; *s != '\0'; s++)
-        if (!isalnum((unsigned char)*s) && strchr("-._", *s) == NULL)
-            return false;
-    return true;
-}
 
 static bool runs(const struct workload *w)
 {
@@ -43,8 +33,10 @@ static int explain(int pods, const struct workload *last, struct error *err)
 static int take(const struct workload *w, struct kube_pod *ret,
                 struct error *err)
 {
-    if (!name_safe(w->ns) || !name_safe(w->name) ||
-        (w->first_container != NULL && !name_safe(w->first_container)))
+    if (!kube_path_safe(w->ns, KUBE_PATH_POD) ||
+        !kube_path_safe(w->name, KUBE_PATH_POD) ||
+        (w->first_container != NULL &&
+         !kube_path_safe(w->first_container, KUBE_PATH_POD)))
         return error_set(err, ERR_OTHER, "the name of its pod is not usable");
     *ret = (struct kube_pod){.restarts = w->restarts, .ready = w->main_ready};
     snprintf(ret->ns, sizeof ret->ns, "%s", w->ns);

@@ -3,6 +3,7 @@
 #include "data/kube/source.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/json/pick.h"
 #include "data/kube/act.h"
@@ -79,14 +80,6 @@ struct kube_source {
 
 static struct kube_source *of(struct source *s);
 
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void update_plane(struct kube_source *k);
 static void next_tick(struct kube_source *k);
 
@@ -161,11 +154,11 @@ static void open_streams(struct kube_source *k)
         } else if (!wanted && i < KGENTS_KINDS && k->streams[i] != NULL) {
             close_stream(k, i);
             store_drop_stream(k->base.store, wants[i].kind, (uint8_t)i);
-            store_stream(k->base.store, wants[i].kind, STREAM_ABSENT,
-                         "not installed on this cluster");
+            store_stream(k->base.store, k->base.plane, wants[i].kind,
+                         STREAM_ABSENT, "not installed on this cluster");
         } else if (!wanted && i < KGENTS_KINDS && k->discovered) {
-            store_stream(k->base.store, wants[i].kind, STREAM_ABSENT,
-                         "not installed on this cluster");
+            store_stream(k->base.store, k->base.plane, wants[i].kind,
+                         STREAM_ABSENT, "not installed on this cluster");
             store_drop_picture(k->base.store, wants[i].kind);
         }
     }
@@ -226,7 +219,8 @@ static void tell_kind(struct kube_source *k, enum kind kind)
                 : synced  ? STREAM_STALE
                 : err     ? STREAM_FAILED
                           : STREAM_LOADING;
-    store_stream(k->base.store, kind, state, err ? err->msg : NULL);
+    store_stream(k->base.store, k->base.plane, kind, state,
+                 err ? err->msg : NULL);
     if (state == STREAM_LIVE)
         store_drop_picture(k->base.store, kind);
 }
@@ -577,8 +571,8 @@ static void update_plane(struct kube_source *k)
     p->offset_ms = kube_offset_ms(k->client);
     if (proof > 0)
         p->proof_ms =
-            wall_ms() - ((int64_t)uv_now(k->base.loop) - proof);
-    p->retry_ms = t.retry_in >= 0 ? wall_ms() + t.retry_in : 0;
+            clock_wall_ms() - ((int64_t)uv_now(k->base.loop) - proof);
+    p->retry_ms = t.retry_in >= 0 ? clock_wall_ms() + t.retry_in : 0;
     if (t.error != NULL)
         p->error = *t.error;
     if (kube_auth_running(k->client)) {
@@ -606,7 +600,7 @@ static void update_plane(struct kube_source *k)
         xtrim(); /* what the lists left */
     p->answered |= all_settled(k) || p->state == PLANE_REFUSED;
     if (old.state != p->state)
-        p->since_ms = wall_ms();
+        p->since_ms = clock_wall_ms();
     if (reads_differently(&old, p))
         store_plane_changed(k->base.store);
 }
@@ -616,7 +610,7 @@ static void start(struct source *s)
     struct kube_source *k = of(s);
 
     k->base.plane->state = PLANE_CONNECTING;
-    k->base.plane->since_ms = wall_ms();
+    k->base.plane->since_ms = clock_wall_ms();
     discover(k);
     probe(k);
     /* what every cluster has need not wait for discovery */

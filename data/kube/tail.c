@@ -2,9 +2,9 @@
 
 #include "data/kube/tail.h"
 
-#include "base/buf.h"
 #include "base/when.h"
 #include "base/xalloc.h"
+#include "data/kube/lines.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,11 +17,11 @@ struct kube_tail {
     struct kube_pod pod;
     char *ns, *agent;
     struct kube_call *call;
-    struct buf line;
+    struct kube_lines lines;
     uv_timer_t timer; /* asks again */
     int64_t last_ns;  /* of the last line */
     bool again;       /* lines up to last_ns were there before */
-    bool previous, cutting, closing;
+    bool previous, closing;
 };
 
 static void __attribute__((format(printf, 3, 4)))
@@ -36,45 +36,29 @@ told(struct kube_tail *t, bool bad, const char *fmt, ...)
     t->calls.told(text, bad, t->calls.arg);
 }
 
-static void take(struct kube_tail *t, const char *s, size_t n)
+static bool take(const char *s, size_t n, void *arg)
 {
+    struct kube_tail *t = arg;
     int64_t at_ns;
-    size_t used;
+    size_t text = kube_line_time(s, n, &at_ns);
 
-    if (n > 0 && s[n - 1] == '\r')
-        n--;
-    if (!when_parse_ns(s, n, &at_ns, &used) || used >= n || s[used] != ' ') {
+    if (text == 0) {
         t->calls.line(0, s, n, t->calls.arg); /* the node's own words */
-        return;
+        return !t->closing;
     }
     if (t->again && at_ns <= t->last_ns)
-        return;
+        return true;
     t->again = false;
     t->last_ns = at_ns;
-    t->calls.line(at_ns / 1000000, s + used + 1, n - used - 1, t->calls.arg);
+    t->calls.line(at_ns / 1000000, s + text, n - text, t->calls.arg);
+    return !t->closing;
 }
 
 static bool on_data(const char *p, size_t n, void *arg)
 {
     struct kube_tail *t = arg;
 
-    while (n > 0 && !t->closing) {
-        const char *nl = memchr(p, '\n', n);
-        size_t len = nl != NULL ? (size_t)(nl - p) : n;
-
-        if (!t->cutting && !buf_add(&t->line, p, len)) {
-            buf_add(&t->line, p, t->line.cap - t->line.len);
-            t->cutting = true;
-        }
-        if (nl == NULL)
-            break;
-        take(t, buf_text(&t->line), t->line.len);
-        buf_clear(&t->line);
-        t->cutting = false;
-        p = nl + 1;
-        n -= len + 1;
-    }
-    return !t->closing;
+    return kube_lines_add(&t->lines, p, n, take, t);
 }
 
 static void on_headers(const struct http_answer *answer, void *arg)
@@ -109,10 +93,7 @@ static void on_done(const struct http_answer *answer, const struct error *err,
     struct error why;
 
     t->call = NULL;
-    if (t->line.len > 0)
-        take(t, buf_text(&t->line), t->line.len);
-    buf_clear(&t->line);
-    t->cutting = false;
+    kube_lines_end(&t->lines, take, t);
     kube_reach_explain(answer, err, t->pod.ns, &why);
     if (t->closing)
         return;
@@ -167,7 +148,7 @@ struct kube_tail *kube_tail_open(struct kube_reach *r, const char *ns,
     t->ns = xstrdup(ns);
     t->agent = xstrdup(agent);
     t->previous = previous;
-    buf_init(&t->line, KUBE_TAIL_LINE);
+    kube_lines_init(&t->lines, KUBE_TAIL_LINE);
     uv_timer_init(r->loop, &t->timer);
     t->timer.data = t;
     ask(t);
@@ -178,7 +159,7 @@ static void on_closed(uv_handle_t *h)
 {
     struct kube_tail *t = h->data;
 
-    buf_finish(&t->line);
+    kube_lines_finish(&t->lines);
     free(t->ns);
     free(t->agent);
     free(t);

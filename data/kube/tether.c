@@ -6,10 +6,10 @@
 #include "base/xalloc.h"
 #include "data/json/pick.h"
 #include "data/kube/exec_status.h"
+#include "data/kube/path.h"
 #include "data/kube/socket.h"
 #include "data/tether/tether_impl.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,16 +197,6 @@ static void on_closed(const struct http_answer *answer,
     fail(t, &why);
 }
 
-/* Percent-encoded, as a part of a query. */
-static void add_escaped(struct buf *b, const char *s)
-{
-    for (; *s != '\0'; s++)
-        if (isalnum((unsigned char)*s) || strchr("-._~", *s) != NULL)
-            buf_char(b, *s);
-        else
-            buf_fmt(b, "%%%02X", (unsigned char)*s);
-}
-
 static void make_path(const struct kube_tether *t, struct buf *b)
 {
     buf_fmt(b, "/api/v1/namespaces/%s/pods/%s/%s?stdout=true%s%s", t->pod.ns,
@@ -217,7 +207,7 @@ static void make_path(const struct kube_tether *t, struct buf *b)
         buf_fmt(b, "&container=%s", t->pod.container);
     for (int i = 0; !t->attach && shell[i] != NULL; i++) {
         buf_str(b, "&command=");
-        add_escaped(b, shell[i]);
+        kube_path_query(b, shell[i]);
     }
 }
 

@@ -34,13 +34,13 @@ struct kube_yaml;
 /*
  * yaml  borrowed: the document outlives its cursors
  * node  0 = absent; fields of an absent node are absent
- * line  from 1; of the nearest node outside when absent
+ * line, column  from 1; of the nearest node outside when absent
  * path  "" at the root, cut when too long
  */
 struct kube_yaml_at {
     const struct kube_yaml *yaml;
     int node;
-    unsigned line;
+    unsigned line, column;
     char path[KUBE_YAML_PATH_MAX];
 };
 
@@ -85,6 +85,9 @@ struct kube_yaml_at kube_yaml_item(const struct kube_yaml_at *list, size_t i);
 int kube_yaml_pair(const struct kube_yaml_at *map, size_t i,
                    const char **ret_key, struct kube_yaml_at *ret,
                    struct error *err);
+/* Errors about `at` name the place of the pair's key, not of its value. */
+void kube_yaml_at_key(const struct kube_yaml_at *map, size_t i,
+                      struct kube_yaml_at *at);
 /* The node itself as text; absent leaves *ret untouched. */
 int kube_yaml_scalar(const struct kube_yaml_at *at, char **ret,
                      struct error *err);

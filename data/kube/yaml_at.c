@@ -57,12 +57,13 @@ int kube_yaml_truth(const yaml_node_t *n)
 
 struct kube_yaml_at kube_yaml_root(const struct kube_yaml *y)
 {
-    struct kube_yaml_at at = {.yaml = y, .line = 1};
+    struct kube_yaml_at at = {.yaml = y, .line = 1, .column = 1};
     const yaml_node_t *n = y->doc.nodes.start;
 
     if (n != NULL && n < y->doc.nodes.top && !kube_yaml_is_null(n)) {
         at.node = 1;
         at.line = (unsigned)n->start_mark.line + 1;
+        at.column = (unsigned)n->start_mark.column + 1;
     }
     return at;
 }
@@ -70,12 +71,15 @@ struct kube_yaml_at kube_yaml_root(const struct kube_yaml *y)
 static struct kube_yaml_at child(const struct kube_yaml_at *parent, int node,
                                  const char *key, size_t index)
 {
-    struct kube_yaml_at at = {.yaml = parent->yaml, .line = parent->line};
+    struct kube_yaml_at at = {.yaml = parent->yaml,
+                              .line = parent->line,
+                              .column = parent->column};
     const yaml_node_t *n = kube_yaml_node(parent->yaml, node);
     int written;
 
     if (n != NULL) {
         at.line = (unsigned)n->start_mark.line + 1;
+        at.column = (unsigned)n->start_mark.column + 1;
         at.node = kube_yaml_is_null(n) ? 0 : node;
     }
     if (key != NULL) {
@@ -292,6 +296,19 @@ struct kube_yaml_at kube_yaml_item(const struct kube_yaml_at *list, size_t i)
 
     assert(n != NULL && n->type == YAML_SEQUENCE_NODE);
     return child(list, n->data.sequence.items.start[i], NULL, i);
+}
+
+void kube_yaml_at_key(const struct kube_yaml_at *map, size_t i,
+                      struct kube_yaml_at *at)
+{
+    const yaml_node_t *n = kube_yaml_node(map->yaml, map->node);
+    const yaml_node_t *key;
+
+    assert(n != NULL && n->type == YAML_MAPPING_NODE);
+    key = kube_yaml_node(map->yaml, n->data.mapping.pairs.start[i].key);
+    assert(key != NULL);
+    at->line = (unsigned)key->start_mark.line + 1;
+    at->column = (unsigned)key->start_mark.column + 1;
 }
 
 int kube_yaml_pair(const struct kube_yaml_at *map, size_t i,

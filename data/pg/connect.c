@@ -195,7 +195,9 @@ static int fill(struct job *j, const struct pg_target *t, struct error *err)
         param(j, "dbname", t->conninfo);
         param(j, "service", t->service);
         param(j, "password", t->password);
+        param(j, "user", t->user);
         param(j, "sslmode", t->sslmode);
+        param(j, "sslrootcert", t->ca);
         param(j, "host", t->host);
         param(j, "hostaddr", t->hostaddr);
         param(j, "port", t->port);

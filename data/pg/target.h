@@ -7,6 +7,8 @@
  *
  * conninfo  a URI or "key=value …"
  * password  beats one in conninfo; copies of it are wiped after use
+ * sslmode   as libpq's; ca: a file of certificates the server's is held
+ *           against
  * host      a folder with the server's socket (starts with '/'), or a name
  * hostaddr  where to connect to instead of looking `host` up: the near end
  *           of a tunnel. The certificate is still held against `host`
@@ -23,8 +25,8 @@
 #define PG_LOCK_MS 1000
 
 struct pg_target {
-    const char *conninfo, *service, *password, *sslmode, *host, *hostaddr,
-        *port;
+    const char *conninfo, *service, *user, *password, *sslmode, *ca, *host,
+        *hostaddr, *port;
     bool writes;
     int connect_ms;   /* for each host; 0: PG_CONNECT_MS */
     int statement_ms; /* 0: PG_STATEMENT_MS */

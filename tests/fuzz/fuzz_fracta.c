@@ -26,7 +26,10 @@ static void touch(struct span s)
 
 static void one(struct fracta_reader *r, struct store *st, struct span json)
 {
-    const struct origin o = {.stream = 1, .epoch = 1, .now_ms = 1795271527000};
+    static const struct plane plane = {.name = "test"};
+    const struct origin o = {.plane = &plane, .stream = 1,
+                             .epoch = 1,
+                             .now_ms = 1795271527000};
     struct run_facts run;
     struct proposal_facts p;
     struct asked_facts asked;

@@ -47,7 +47,7 @@ static void check(const struct store *st)
 static void read_line(struct reader **readers, struct store *st, uint8_t pick,
                       const char *s, size_t n, const struct origin *o)
 {
-    enum kind kind = (enum kind)(((pick & 31u) + 31) % 32 % KIND_COUNT);
+    enum kind kind = (enum kind)(((pick & 31u) + 31) % 32 % KIND_CLUSTER);
     struct error err = {.code = 0};
     struct read_event ev;
     int r;
@@ -64,7 +64,7 @@ static void read_line(struct reader **readers, struct store *st, uint8_t pick,
 
 static void empty(struct store *st)
 {
-    for (int k = 0; k < KIND_COUNT; k++)
+    for (int k = 0; k < KIND_CLUSTER; k++)
         store_drop_stream(st, (enum kind)k, 1);
     thoughts_mark_picture(&st->thoughts);
     store_drop_picture(st, KIND_EVENT);
@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct reader *readers[KIND_COUNT] = {NULL};
     struct origin o = {.stream = 1, .epoch = 1, .now_ms = T0};
 
-    store_stream(st, KIND_DEPLOYMENT, STREAM_LIVE, NULL);
+    store_stream(st, NULL, KIND_DEPLOYMENT, STREAM_LIVE, NULL);
     while (size > 1) {
         const uint8_t *nl = memchr(data + 1, '\n', size - 1);
         size_t n = nl != NULL ? (size_t)(nl - data) - 1 : size - 1;
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     empty(st);
     store_settle(st, o.now_ms);
     check(st);
-    for (int k = 0; k < KIND_COUNT; k++)
+    for (int k = 0; k < KIND_CLUSTER; k++)
         reader_destroy(readers[k]);
     store_destroy(st);
     return 0;

@@ -71,6 +71,15 @@ class Case(unittest.TestCase):
         os.chmod(path, mode)
         return path
 
+    def journal(self):
+        """What was done from here, step by step; [] before anything was."""
+        try:
+            with open(self.home + "/state/terrarium/journal.jsonl",
+                      encoding="utf-8") as f:
+                return [json.loads(line) for line in f]
+        except FileNotFoundError:
+            return []
+
     def run_it(self, *args, limit=60, **env):
         done = subprocess.run(
             [TERRARIUM, *args], env=environment(self.home, **env),

@@ -5,6 +5,7 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/test_acts.py \
 	tests/integration/test_act_faults.py \
 	tests/integration/test_fleet.py tests/integration/kgents_operator.py \
+	tests/integration/kgents.py \
 	tests/integration/test_create.py \
 	tests/integration/test_read_only.py \
 	tests/integration/channels.py tests/integration/test_tether.py \

@@ -110,19 +110,14 @@ class Write(Faults):
         s.keys("Enter")
         return a, s
 
-    def steps(self):
-        with open(self.home + "/state/terrarium/journal.jsonl",
-                  encoding="utf-8") as f:
-            return [json.loads(x) for x in f]
-
     def ends(self, a, s, words, patches, last, approvals):
         try:
             s.wait(words, 15)
         except AssertionError as e:
-            raise AssertionError(f"{e}\n{self.steps()}") from e
-        until(lambda: self.steps()[-1]["step"] == last, 10, last)
+            raise AssertionError(f"{e}\n{self.journal()}") from e
+        until(lambda: self.journal()[-1]["step"] == last, 10, last)
         self.assertEqual(a.patches, patches)
-        steps = self.steps()
+        steps = self.journal()
         self.assertEqual(steps[0]["step"], "intent")
         self.assertEqual(len(a.now["approvals"]), approvals)
         return steps
@@ -242,8 +237,8 @@ class Write(Faults):
         until(lambda: a.patches == 1, 5, "sent")
         s.keys("q")
         time.sleep(0.7)
-        self.assertEqual([x["step"] for x in self.steps()][0], "intent")
-        self.assertNotIn("observed", [x["step"] for x in self.steps()])
+        self.assertEqual([x["step"] for x in self.journal()][0], "intent")
+        self.assertNotIn("observed", [x["step"] for x in self.journal()])
         self.assertEqual(a.patches, 1)
 
 

@@ -5,6 +5,7 @@ import os
 import time
 import unittest
 
+import kgents
 from driver import Case, until
 from test_real import HOME_NS, config, kubectl, setUpModule  # noqa: F401
 
@@ -17,14 +18,7 @@ class Decide(Case):
     def proposal(self, risk=0.1, phase="Reviewing", tgent=None, seen=True):
         self.seen = seen
         name = f"zz-decide-{os.getpid()}-{next(NAMES)}"
-        kubectl("create", "-f", "-", input=json.dumps({
-            "apiVersion": "kgents.io/v1", "kind": "Proposal",
-            "metadata": {"name": name, "namespace": HOME_NS},
-            "spec": {"changeType": "CODE_PATCH", "proposer": "zz-nobody",
-                     "description": "turn " + name,
-                     "target": {"kind": "File", "name": "x.c"}}}))
-        self.addCleanup(kubectl, "delete", "proposal", name, "-n", HOME_NS,
-                        "--ignore-not-found", "--wait=false")
+        kgents.proposal(self, name, HOME_NS)
         if seen:
             self.status(name, phase=phase, approvals=[], rejections=[],
                         riskAssessment={"baseRisk": risk,
@@ -34,12 +28,10 @@ class Decide(Case):
         return name
 
     def status(self, name, **status):
-        kubectl("patch", "proposal", name, "-n", HOME_NS, "--type=merge",
-                "--subresource=status", "-p", json.dumps({"status": status}))
+        kgents.set_status("proposal", name, HOME_NS, **status)
 
     def get(self, name):
-        return json.loads(kubectl("get", "proposal", name, "-n", HOME_NS,
-                                  "-o", "json")).get("status", {})
+        return kgents.status("proposal", name, HOME_NS)
 
     def open(self, name, *args, user="admin"):
         screen = self.console("--no-picture", "--kubeconfig", config(user),
@@ -54,11 +46,7 @@ class Decide(Case):
         return screen
 
     def steps(self):
-        path = self.home + "/state/terrarium/journal.jsonl"
-        if not os.path.exists(path):
-            return [] # nothing was ever sent
-        with open(path, encoding="utf-8") as f:
-            return [json.loads(x)["step"] for x in f]
+        return [x["step"] for x in self.journal()]
 
     def test_approve_low(self):
         name = self.proposal()

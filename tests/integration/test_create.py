@@ -6,6 +6,7 @@ import os
 import time
 import unittest
 
+import kgents
 import test_faults
 from driver import Case, until
 from scripted import Cut
@@ -46,14 +47,6 @@ class Forms(Case):
                 screen.type(text)
         time.sleep(CALM)
 
-    def steps(self):
-        try:
-            with open(self.home + "/state/terrarium/journal.jsonl",
-                      encoding="utf-8") as f:
-                return [json.loads(x) for x in f]
-        except FileNotFoundError:
-            return []
-
 
 class Create(Forms):
     def open(self, *args, user="admin", ns=NS, **more):
@@ -71,8 +64,7 @@ class Create(Forms):
                                  "--ignore-not-found"), "")
 
     def gone_after(self, kind, name, ns=NS):
-        self.addCleanup(kubectl, "delete", kind, name, "-n", ns,
-                        "--ignore-not-found", "--wait=false")
+        kgents.gone_after(self, kind, name, ns)
 
     # ---- agents --------------------------------------------------------------
 
@@ -95,10 +87,8 @@ class Create(Forms):
                                   "containers": [{"name": "logic",
                                                   "image": "x"}]}}}}))
         self.gone_after("deployment", deployment)
-        kubectl("patch", "agent", name, "-n", NS, "--type=merge",
-                "--subresource=status", "-p",
-                json.dumps({"status": {"phase": "Pending",
-                                       "deployment": deployment}}))
+        kgents.set_status("agent", name, NS, phase="Pending",
+                          deployment=deployment)
 
     def test_spawn_by_form_until_its_pods_are_ready(self):
         name = fresh()
@@ -117,7 +107,7 @@ class Create(Forms):
                          "terrarium")
         self.operator(name, "Q")
         s.wait("observed", 20)
-        self.assertEqual([x["step"] for x in self.steps()],
+        self.assertEqual([x["step"] for x in self.journal()],
                          ["intent", "accepted", "observed"])
         s.keys("J")
         s.wait(f"spawn {name} +observed")
@@ -168,7 +158,7 @@ spec:
         s.keys("Enter")
         s.wait("line 5: Invalid value: 11", 10)
         self.absent("agent", name)
-        self.assertEqual(self.steps(), [])
+        self.assertEqual(self.journal(), [])
 
     def test_what_the_server_refuses_is_told_at_the_field(self):
         name = fresh()
@@ -179,7 +169,7 @@ spec:
         s.wait('Unsupported value: "q"', 10)
         s.wait("Invalid value: 44")
         self.absent("agent", name)
-        self.assertEqual(self.steps(), []) # nothing was sent
+        self.assertEqual(self.journal(), []) # nothing was sent
         # what was typed is still there; the keys are at the first fault
         s.keys("C-u")
         s.type("Q")
@@ -201,10 +191,7 @@ spec:
     def test_a_name_that_is_taken(self):
         name = fresh()
         self.gone_after("agent", name)
-        kubectl("create", "-f", "-", input=json.dumps({
-            "apiVersion": "kgents.io/v1", "kind": "Agent",
-            "metadata": {"name": name, "namespace": NS},
-            "spec": {"genus": "Q"}}))
+        kgents.make("Agent", name, NS, {"genus": "Q"})
         s = self.open()
         self.fill(s, "s", name, None, "Q")
         s.keys("Enter")
@@ -244,7 +231,7 @@ spec:
         s.keys("s", "d", "P", "K")
         time.sleep(0.5)
         self.assertNotIn("leave it", s.text())
-        self.assertEqual(self.steps(), [])
+        self.assertEqual(self.journal(), [])
 
     def test_a_small_screen_shows_every_field(self):
         s = self.open(width=80, height=24)
@@ -324,7 +311,7 @@ spec:
         s.keys("Enter")
         s.wait("observed", 10)
         self.assertEqual(len(self.signals()), before + 1)
-        self.assertEqual(self.steps()[0]["reason"], "to see it")
+        self.assertEqual(self.journal()[0]["reason"], "to see it")
 
     # ---- proposals ---------------------------------------------------------------
 
@@ -529,7 +516,7 @@ class Faulty(test_faults.Faults, Forms):
             return self.take(api, handler, request)
         s = self.begin(store)
         s.wait("nothing was stored; Enter asks again", 10)
-        self.assertEqual(self.steps(), [])
+        self.assertEqual(self.journal(), [])
         s.keys("Enter")
         s.wait("observed", 10)
 
@@ -545,7 +532,7 @@ class Faulty(test_faults.Faults, Forms):
         s.wait("nova")
         time.sleep(3.5)
         self.assertEqual(len(self.posts), 1)
-        self.assertEqual(self.steps(), [])
+        self.assertEqual(self.journal(), [])
 
     def test_a_warning_is_seen_before_it_is_sent(self):
         def store(api, handler, request):

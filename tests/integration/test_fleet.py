@@ -6,6 +6,7 @@ import os
 import time
 import unittest
 
+import kgents
 from driver import Case, until
 from kgents_operator import Operator
 from test_real import config, kubectl, setUpModule as lab_is_up
@@ -34,13 +35,9 @@ def tearDownModule():
 
 class Fleet(Case):
     def agent(self, name, genus="Q", replicas=2):
-        kubectl("create", "-f", "-", input=json.dumps({
-            "apiVersion": "kgents.io/v1", "kind": "Agent",
-            "metadata": {"name": name, "namespace": NS},
-            "spec": {"genus": genus, "replicas": replicas,
-                     "image": "kgents/agent:1"}}))
-        self.addCleanup(kubectl, "delete", "agent", name, "-n", NS,
-                        "--ignore-not-found", "--wait=false")
+        kgents.make("Agent", name, NS, {"genus": genus, "replicas": replicas,
+                                        "image": "kgents/agent:1"})
+        kgents.gone_after(self, "agent", name, NS)
         self.ready(genus.lower() + "-gent", replicas)
         return name
 
@@ -73,11 +70,6 @@ class Fleet(Case):
         time.sleep(0.4)
         s.keys("y")
 
-    def steps(self):
-        with open(self.home + "/state/terrarium/journal.jsonl",
-                  encoding="utf-8") as f:
-            return [json.loads(x) for x in f]
-
     def test_pause_and_resume_as_many_as_there_were(self):
         self.agent("zz-pauser", "P", 2)
         kubectl("scale", "deployment", "p-gent", "-n", NS, "--replicas=3")
@@ -89,7 +81,7 @@ class Fleet(Case):
         self.yes(s)
         s.wait("observed", 20)
         self.assertEqual(self.deployment("p-gent")["spec"]["replicas"], 0)
-        intent = self.steps()[0]
+        intent = self.journal()[0]
         self.assertEqual((intent["step"], intent["before"], intent["who"]),
                          ("intent", 3, "admin"))
         self.assertTrue(intent["object"] and intent["version"])
@@ -223,11 +215,9 @@ class Halt(Case):
         self.addCleanup(self.operator.stop)
         self.wanted = {"omega-gent": 1, "d-gent": 2, "q-gent": 3, "z-gent": 1}
         for name, n in self.wanted.items():
-            kubectl("create", "-f", "-", input=json.dumps({
-                "apiVersion": "kgents.io/v1", "kind": "Agent",
-                "metadata": {"name": "zz-" + name, "namespace": self.ns},
-                "spec": {"genus": name[:-5].upper(), "replicas": n,
-                         "image": "kgents/agent:1"}}))
+            kgents.make("Agent", "zz-" + name, self.ns,
+                        {"genus": name[:-5].upper(), "replicas": n,
+                         "image": "kgents/agent:1"})
         until(lambda: self.replicas("readyReplicas") == self.wanted, 30,
               "all are ready")
 
@@ -260,9 +250,7 @@ class Halt(Case):
         s.keys("Enter")
         s.wait("2 of 2 stand", 30)
         self.assertEqual(set(self.replicas().values()), {0})
-        with open(self.home + "/state/terrarium/journal.jsonl",
-                  encoding="utf-8") as f:
-            lines = [json.loads(x) for x in f]
+        lines = self.journal()
         intents = [x["name"] for x in lines if x["step"] == "intent"]
         self.assertEqual(intents[:2], ["zz-omega-gent", "zz-d-gent"])
         seen = [(x["name"], x["step"]) for x in lines]
@@ -309,24 +297,14 @@ class Decide(Case):
     """The table of what an approval does, with an operator."""
 
     def proposal(self, name, **review):
-        kubectl("create", "-f", "-", input=json.dumps({
-            "apiVersion": "kgents.io/v1", "kind": "Proposal",
-            "metadata": {"name": name, "namespace": NS},
-            "spec": {"changeType": "CODE_PATCH", "proposer": "zz-nobody",
-                     "description": "turn " + name,
-                     "reviewRequirements": review,
-                     "target": {"kind": "File", "name": "x.c"}}}))
-        self.addCleanup(kubectl, "delete", "proposal", name, "-n", NS,
-                        "--ignore-not-found", "--wait=false")
+        kgents.proposal(self, name, NS, reviewRequirements=review)
         until(lambda: self.get(name).get("phase"), 10, "the operator saw it")
 
     def get(self, name):
-        return json.loads(kubectl("get", "proposal", name, "-n", NS, "-o",
-                                  "json")).get("status", {})
+        return kgents.status("proposal", name, NS)
 
     def patch(self, name, **status):
-        kubectl("patch", "proposal", name, "-n", NS, "--type=merge",
-                "--subresource=status", "-p", json.dumps({"status": status}))
+        kgents.set_status("proposal", name, NS, **status)
 
     def open(self, name):
         s = self.console("--no-picture", "--kubeconfig", config(), "-n", NS)

@@ -899,10 +899,8 @@ class Console(HabitatCase):
         s.wait("observed", 10)
         out, _ = asking.communicate(timeout=10)
         self.assertEqual((asking.returncode, out.strip()), (0, "approved"))
-        with open(self.home + "/state/terrarium/journal.jsonl",
-                  encoding="utf-8") as f:
-            steps = [json.loads(x) for x in f]
-        self.assertEqual([x["step"] for x in steps if x["act"] == "approve"],
+        self.assertEqual([x["step"] for x in self.journal()
+                          if x["act"] == "approve"],
                          ["intent", "accepted", "observed"])
         mode = os.stat(self.home + "/state/terrarium/journal.jsonl").st_mode
         self.assertEqual(mode & 0o777, 0o600)

@@ -16,8 +16,9 @@ import termios
 import time
 import unittest
 
+import kgents
 from driver import TERRARIUM, Case, environment, until
-from test_real import HOME_NS, LAB, config, kubectl, setUpModule  # noqa: F401
+from test_real import HOME_NS, LAB, config, setUpModule  # noqa: F401
 
 LOG = LAB + "/log/audit.log"
 READS = {"get", "list", "watch"}
@@ -95,14 +96,7 @@ class ReadOnly(Case):
     def test_the_log_tells_a_write(self):
         """Else what follows would prove nothing."""
         name = f"zz-seen-{os.getpid()}"
-        kubectl("create", "-f", "-", input=json.dumps({
-            "apiVersion": "kgents.io/v1", "kind": "Proposal",
-            "metadata": {"name": name, "namespace": HOME_NS},
-            "spec": {"changeType": "CODE_PATCH", "proposer": "zz-nobody",
-                     "description": "turn " + name,
-                     "target": {"kind": "File", "name": "x.c"}}}))
-        self.addCleanup(kubectl, "delete", "proposal", name, "-n", HOME_NS,
-                        "--ignore-not-found", "--wait=false")
+        kgents.proposal(self, name, HOME_NS)
         s = self.console("--no-picture", "--kubeconfig", self.operator,
                          "-n", HOME_NS)
         s.wait_header("● live", 20)
@@ -110,10 +104,9 @@ class ReadOnly(Case):
         s.type("/" + name)
         s.keys("Enter")
         s.wait("turn " + name)
-        kubectl("patch", "proposal", name, "-n", HOME_NS, "--type=merge",
-                "--subresource=status", "-p", json.dumps({"status": {
-                    "phase": "Reviewing", "approvals": [], "riskAssessment":
-                    {"baseRisk": 0.1, "cumulativeRisk": 0.1}}}))
+        kgents.set_status("proposal", name, HOME_NS, phase="Reviewing",
+                          approvals=[], riskAssessment={
+                              "baseRisk": 0.1, "cumulativeRisk": 0.1})
         s.wait(r"0\.10 ━.*turn z")
         s.keys("a")
         s.wait("sent in")

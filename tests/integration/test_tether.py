@@ -12,6 +12,7 @@ import time
 import unittest
 
 import channels
+import kgents
 from driver import SLOW, TERRARIUM, Case, environment, until
 from test_faults import Faults
 from test_real import LAB, config, kubectl
@@ -85,12 +86,6 @@ def health(port):
         return got
 
 
-def journal(case):
-    with open(case.home + "/state/terrarium/journal.jsonl",
-              encoding="utf-8") as f:
-        return [json.loads(line) for line in f]
-
-
 class Scripted(Faults):
     """What a server may do, which kwok cannot."""
 
@@ -147,7 +142,7 @@ class Scripted(Faults):
                 s.keys("q")
                 s.wait("l +logs")  # back in the menu
                 s.close()
-                steps = [(x["act"], x["step"]) for x in journal(self)]
+                steps = [(x["act"], x["step"]) for x in self.journal()]
                 self.assertEqual(steps[-3:], [("exec", "intent"),
                                               ("exec", "opened"),
                                               ("exec", "ended")])
@@ -286,7 +281,7 @@ class Scripted(Faults):
         self.say(s, "hello")
         s.wait("refused: port 8080: .*connection refused")
         self.assertEqual(
-            [x["step"] for x in journal(self) if x["act"] == "say"],
+            [x["step"] for x in self.journal() if x["act"] == "say"],
             ["intent", "refused"])
 
     def test_what_is_said_and_cut(self):
@@ -301,7 +296,7 @@ class Scripted(Faults):
         s.wait("unknown: .*it may have been heard")
         time.sleep(3) # and it is not said again
         self.assertEqual(
-            [x["step"] for x in journal(self) if x["act"] == "say"],
+            [x["step"] for x in self.journal() if x["act"] == "say"],
             ["intent", "unknown, looking"])
 
     def test_a_client_that_is_slow_holds_the_pod_back(self):
@@ -454,10 +449,8 @@ class Real(Case):
                  "spec": {"genus": "T", "replicas": 1}},
                 deployment()):
             kubectl("apply", "-f", "-", input=json.dumps(what))
-        kubectl("patch", "agent", "tina", "-n", NS, "--type=merge",
-                "--subresource=status", "-p",
-                json.dumps({"status": {"phase": "Running",
-                                       "deployment": "t-gent"}}))
+        kgents.set_status("agent", "tina", NS, phase="Running",
+                          deployment="t-gent")
         kubectl("wait", "-n", NS, "--for=condition=Available", "--timeout=40s",
                 "deployment/t-gent")
 
@@ -495,7 +488,7 @@ class Real(Case):
         s.wait("ended with exit 0")
         s.keys("q")
         s.wait("l +logs")
-        intent = [x for x in journal(self) if x["step"] == "intent"]
+        intent = [x for x in self.journal() if x["step"] == "intent"]
         self.assertEqual([x["act"] for x in intent], ["exec"])
         self.assertIn("/exec?", intent[0]["path"])
         self.assertEqual(intent[0]["as"], "admin")
@@ -604,7 +597,7 @@ class Real(Case):
             self.assertEqual(s.recv(10), b"six")
         self.assertEqual(command.end(), 0)
         self.assertEqual(command.errors, [])
-        last = journal(self)[-1]
+        last = self.journal()[-1]
         self.assertEqual((last["act"], last["step"]),
                          ("port-forward", "ended"))
         self.assertIn("9 connections", last["note"])
@@ -650,9 +643,9 @@ class Real(Case):
         s.wait('answered: Echo: hello "there"', 15)
         s.keys("J")
         s.wait('say to tina.*answered: Echo: hello "there"')
-        steps = [x["step"] for x in journal(self) if x["act"] == "say"]
+        steps = [x["step"] for x in self.journal() if x["act"] == "say"]
         self.assertEqual(steps, ["intent", "accepted", "observed"])
-        self.assertEqual([x["act"] for x in journal(self)
+        self.assertEqual([x["act"] for x in self.journal()
                           if x["step"] == "opened"], ["port-forward"])
 
     def test_what_is_said_is_refused(self):

@@ -464,7 +464,7 @@ void fake_fleet(struct store *st)
     put_signals(st);
     put_proposals(st);
     for (enum kind k = KIND_AGENT; k < KIND_COUNT; k++)
-        store_stream(st, k, STREAM_LIVE, NULL);
+        store_stream(st, NULL, k, STREAM_LIVE, NULL);
     fake_source(st, false);
     store_settle(st, FLEET_NOW);
 }

@@ -29,6 +29,8 @@ unit_programs = \
 	tests/unit/data/kube/test_act \
 	tests/unit/data/kube/test_create \
 	tests/unit/data/kube/test_exec_status \
+	tests/unit/data/kube/test_lines \
+	tests/unit/data/kube/test_path \
 	tests/unit/data/kube/test_reader \
 	tests/unit/data/net/test_policy \
 	tests/unit/kube/test_auth \
@@ -42,6 +44,7 @@ unit_programs = \
 	tests/unit/data/act/test_gate \
 	tests/unit/data/act/test_halt_stage \
 	tests/unit/data/act/test_journal \
+	tests/unit/data/test_join \
 	tests/unit/data/test_run \
 	tests/unit/data/pg/test_explain \
 	tests/unit/data/pg/test_policy \
@@ -129,13 +132,22 @@ tests_unit_data_test_store_SOURCES = tests/unit/data/test_store.c tests/support/
 tests_unit_data_test_store_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_test_store_LDADD = $(unit_data_libs)
 
-tests_unit_data_kube_test_create_SOURCES = tests/unit/data/kube/test_create.c tests/support/cm.h
+tests_unit_data_kube_test_create_SOURCES = tests/unit/data/kube/test_create.c tests/support/cm.h \
+	tests/support/stored.h
 tests_unit_data_kube_test_create_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_create_LDADD = $(unit_data_libs)
 
 tests_unit_data_kube_test_exec_status_SOURCES = tests/unit/data/kube/test_exec_status.c tests/support/cm.h
 tests_unit_data_kube_test_exec_status_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_exec_status_LDADD = $(unit_data_libs)
+
+tests_unit_data_kube_test_lines_SOURCES = tests/unit/data/kube/test_lines.c tests/support/cm.h
+tests_unit_data_kube_test_lines_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_kube_test_lines_LDADD = $(unit_data_libs)
+
+tests_unit_data_kube_test_path_SOURCES = tests/unit/data/kube/test_path.c tests/support/cm.h
+tests_unit_data_kube_test_path_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_kube_test_path_LDADD = $(unit_data_libs)
 
 tests_unit_data_kube_test_reader_SOURCES = tests/unit/data/kube/test_reader.c tests/support/cm.h
 tests_unit_data_kube_test_reader_CPPFLAGS = $(unit_cppflags)
@@ -177,6 +189,9 @@ tests_unit_data_act_test_gate_SOURCES = tests/unit/data/act/test_gate.c tests/su
 tests_unit_data_act_test_gate_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_act_test_gate_LDADD = $(unit_data_libs)
 
+tests_unit_data_test_join_SOURCES = tests/unit/data/test_join.c tests/support/cm.h
+tests_unit_data_test_join_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_test_join_LDADD = $(unit_data_libs)
 tests_unit_data_test_run_SOURCES = tests/unit/data/test_run.c tests/support/cm.h
 tests_unit_data_test_run_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_test_run_LDADD = $(unit_data_libs)
@@ -209,7 +224,8 @@ tests_unit_data_test_rights_SOURCES = tests/unit/data/test_rights.c tests/suppor
 tests_unit_data_test_rights_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_test_rights_LDADD = $(unit_data_libs)
 
-tests_unit_data_kube_test_act_SOURCES = tests/unit/data/kube/test_act.c tests/support/cm.h
+tests_unit_data_kube_test_act_SOURCES = tests/unit/data/kube/test_act.c tests/support/cm.h \
+	tests/support/stored.h
 tests_unit_data_kube_test_act_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_act_LDADD = $(unit_data_libs)
 
@@ -217,7 +233,8 @@ tests_unit_data_act_test_before_SOURCES = tests/unit/data/act/test_before.c test
 tests_unit_data_act_test_before_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_act_test_before_LDADD = $(unit_data_libs)
 
-tests_unit_data_act_test_halt_stage_SOURCES = tests/unit/data/act/test_halt_stage.c tests/support/cm.h
+tests_unit_data_act_test_halt_stage_SOURCES = tests/unit/data/act/test_halt_stage.c tests/support/cm.h \
+	tests/support/stored.h
 tests_unit_data_act_test_halt_stage_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_act_test_halt_stage_LDADD = $(unit_data_libs)
 

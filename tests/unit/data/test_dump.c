@@ -100,8 +100,8 @@ static void test_streams(void **state)
 
     (void)state;
     store_settle(s, FLEET_NOW - 5000);
-    store_stream(s, KIND_POD, STREAM_LIVE, NULL);
-    store_stream(s, KIND_JOB, STREAM_DENIED, "403: jobs is \"forbidden\"");
+    store_stream(s, NULL, KIND_POD, STREAM_LIVE, NULL);
+    store_stream(s, NULL, KIND_JOB, STREAM_DENIED, "403: jobs is \"forbidden\"");
     write_json(&b, s, 0, false);
     assert_non_null(strstr(buf_text(&b),
                            "{\"kind\":\"pods\",\"state\":\"live\","
@@ -114,7 +114,7 @@ static void test_streams(void **state)
                            "{\"kind\":\"events\",\"state\":\"none\","
                            "\"age_s\":null,\"rows\":null,"));
     buf_finish(&b);
-    store_stream(s, KIND_POD, STREAM_STALE, "connection refused");
+    store_stream(s, NULL, KIND_POD, STREAM_STALE, "connection refused");
     store_settle(s, FLEET_NOW);
     write_json(&b, s, 0, false);
     assert_non_null(strstr(buf_text(&b), "{\"kind\":\"pods\",\"state\":"

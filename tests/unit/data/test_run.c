@@ -9,7 +9,9 @@
 #define T0 1795271527000
 
 static struct store *st;
-static const struct origin origin = {.stream = 3, .epoch = 1, .now_ms = T0};
+static const struct plane plane = {.name = "habitat", .state = PLANE_LIVE};
+static const struct origin origin = {
+    .plane = &plane, .stream = 3, .epoch = 1, .now_ms = T0};
 
 static int setup(void **state)
 {
@@ -125,7 +127,7 @@ static void test_testimonies(void **state)
     f.report_ms = T0;
     n = health_explain(put(&f), T0, told);
     for (int i = 0; i < n; i++) {
-        process |= strcmp(told[i].source, "process") == 0;
+        process |= strcmp(told[i].source, "habitat") == 0;
         if (strcmp(told[i].source, "report") == 0) {
             report = true;
             assert_true(told[i].decided);
@@ -168,7 +170,7 @@ static void test_gone_and_swept(void **state)
     store_settle(st, T0);
     assert_int_equal(store_count(st, KIND_AGENT), 0);
     put(&f);
-    store_gone(st, KIND_AGENT, span_of(""), span_of("coder"));
+    store_run_gone(st, &plane, span_of(""), span_of("coder"));
     store_settle(st, T0);
     assert_int_equal(store_count(st, KIND_AGENT), 0);
 }

@@ -401,7 +401,7 @@ static void test_shared_deployment(void **state)
     put_deployment("b-gent", 1, 1);
     put_agent("broker-two", "B", "b-gent");
     put_pod("b-gent-1-x", "b-gent-1", true);
-    store_stream(st, KIND_DEPLOYMENT, STREAM_LIVE, NULL);
+    store_stream(st, NULL, KIND_DEPLOYMENT, STREAM_LIVE, NULL);
     settle(T0);
     assert_int_equal(agent_of("broker")->load.ready, 1);
     assert_int_equal(agent_of("broker-two")->load.ready, 1);
@@ -426,10 +426,10 @@ static void test_gone_needs_a_list(void **state)
     put_agent("broker", "B", "b-gent");
     settle(T0);
     assert_int_equal(agent_of("broker")->state, AGENT_UNKNOWN);
-    store_stream(st, KIND_DEPLOYMENT, STREAM_LOADING, NULL);
+    store_stream(st, NULL, KIND_DEPLOYMENT, STREAM_LOADING, NULL);
     settle(T0);
     assert_false(agent_of("broker")->load.gone);
-    store_stream(st, KIND_DEPLOYMENT, STREAM_LIVE, NULL);
+    store_stream(st, NULL, KIND_DEPLOYMENT, STREAM_LIVE, NULL);
     settle(T0);
     assert_true(agent_of("broker")->load.gone);
     /* only guessed by its genus, it may never have been made */
@@ -1254,7 +1254,7 @@ static void test_random(void **state)
     (void)state;
     seed = 20261121;
     at.epoch = 100;
-    store_stream(st, KIND_DEPLOYMENT, STREAM_LIVE, NULL);
+    store_stream(st, NULL, KIND_DEPLOYMENT, STREAM_LIVE, NULL);
     for (int i = 0; i < 20000; i++) {
         at.stream = roll(20) == 0 ? STREAM_PICTURE : (uint8_t)(1 + roll(2));
         at.initial = roll(3) == 0;

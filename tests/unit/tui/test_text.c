@@ -167,6 +167,21 @@ static void what_is_encoded_is_read_back(void **state)
     }
 }
 
+static void what_is_printed_has_no_control_bytes(void **state)
+{
+    FILE *f = tmpfile();
+    char got[64] = "";
+
+    (void)state;
+    assert_non_null(f);
+    text_print(f, "a\x1b[2J\nb\xff e\xcc\x81");
+    text_print(f, "");
+    rewind(f);
+    assert_non_null(fgets(got, sizeof got, f));
+    fclose(f);
+    assert_string_equal(got, "a␛[2J␊b\xef\xbf\xbd e");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +194,7 @@ int main(void)
         cmocka_unit_test(clusters_are_their_first_code_point),
         cmocka_unit_test(wide_glyphs_take_two),
         cmocka_unit_test(what_is_encoded_is_read_back),
+        cmocka_unit_test(what_is_printed_has_no_control_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

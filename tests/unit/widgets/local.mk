@@ -22,7 +22,7 @@ fleet_programs = \
 	tests/unit/widgets/test_field \
 	tests/unit/widgets/test_keymap \
 	tests/unit/app/test_options \
-	tests/unit/app/test_settings
+	tests/unit/settings/test_settings
 
 check_PROGRAMS += $(fleet_programs) tests/support/dump_fleet
 TESTS += $(fleet_programs) tests/unit/schema.py
@@ -68,10 +68,10 @@ tests_unit_app_test_options_SOURCES = tests/unit/app/test_options.c \
 tests_unit_app_test_options_CPPFLAGS = $(fleet_cppflags)
 tests_unit_app_test_options_LDADD = $(fleet_libs)
 
-tests_unit_app_test_settings_SOURCES = tests/unit/app/test_settings.c \
-	app/settings.c app/settings.h tests/support/cm.h
-tests_unit_app_test_settings_CPPFLAGS = $(fleet_cppflags)
-tests_unit_app_test_settings_LDADD = $(fleet_libs)
+tests_unit_settings_test_settings_SOURCES = tests/unit/settings/test_settings.c \
+	tests/support/cm.h
+tests_unit_settings_test_settings_CPPFLAGS = $(fleet_cppflags)
+tests_unit_settings_test_settings_LDADD = settings/libsettings.a $(fleet_libs)
 
 # The dump keeps to its schema.
 tests_support_dump_fleet_SOURCES = tests/support/dump_fleet.c

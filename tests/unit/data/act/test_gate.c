@@ -71,9 +71,14 @@ static void changed(void *arg)
     t.changes++;
 }
 
+static const struct plane plane = {.name = "test"};
+
 static void put_proposal(const char *status, const char *digest)
 {
-    const struct origin o = {.stream = 1, .epoch = 1, .now_ms = 1795271527000};
+    const struct origin o = {.plane = &plane,
+                             .stream = 1,
+                             .epoch = 1,
+                             .now_ms = 1795271527000};
     struct proposal_facts p;
     struct asked_facts a;
     struct error err;
@@ -92,7 +97,10 @@ static void put_proposal(const char *status, const char *digest)
 
 static void put_agent(const char *more)
 {
-    const struct origin o = {.stream = 1, .epoch = 1, .now_ms = 1795271527000};
+    const struct origin o = {.plane = &plane,
+                             .stream = 1,
+                             .epoch = 1,
+                             .now_ms = 1795271527000};
     struct run_facts f;
     struct error err;
     char json[400];
@@ -396,7 +404,7 @@ static void test_changed_before_it_was_sent(void **state)
     /* gone */
     put_agent(",\"status\":\"Running\"");
     commit(ACT_KILL, true);
-    store_gone(t.st, KIND_AGENT, span_of(""), span_of("coder"));
+    store_run_gone(t.st, &plane, span_of(""), span_of("coder"));
     gate_release(t.gate);
     wait_state(ACTION_SUPERSEDED, 5000);
     assert_int_equal(t.source.sends, 0);

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "data/act/observed.h"
-#include "data/kube/reader.h"
 #include "tests/support/cm.h"
+#include "tests/support/stored.h"
 
 #define T0 1795257094000 /* 2026-11-21T10:31:34Z */
 #define UID(n) "00000000-0000-0000-0000-0000000000" #n
@@ -21,13 +21,7 @@ static struct error err;
 
 static void put(enum kind kind, const char *text)
 {
-    const struct origin origin = {.stream = 1, .epoch = 1, .now_ms = T0};
-    struct reader *r = reader_create(kind, st);
-    struct error e = {0};
-
-    assert_int_equal(reader_item(r, text, strlen(text), &origin, &e), 0);
-    store_settle(st, T0);
-    reader_destroy(r);
+    stored(st, kind, text, T0);
 }
 
 static void agent(const char *name, const char *uid, const char *genus,

@@ -13,8 +13,8 @@
 #include "data/act/created.h"
 #include "data/json/pick.h"
 #include "data/kube/dry_run.h"
-#include "data/kube/reader.h"
 #include "tests/support/cm.h"
+#include "tests/support/stored.h"
 
 #define T0 1795257094000 /* 2026-11-21T10:31:34Z */
 #define QUERY "?fieldManager=terrarium&fieldValidation=Strict"
@@ -26,13 +26,7 @@ static char dir[64], file[100];
 
 static void put(enum kind kind, const char *text)
 {
-    const struct origin origin = {.stream = 1, .epoch = 1, .now_ms = T0};
-    struct reader *r = reader_create(kind, st);
-    struct error e = {0};
-
-    assert_int_equal(reader_item(r, text, strlen(text), &origin, &e), 0);
-    store_settle(st, T0);
-    reader_destroy(r);
+    stored(st, kind, text, T0);
 }
 
 static int setup(void **state)

@@ -568,7 +568,7 @@ static void test_watch(void **state)
                      0);
     assert_false(ev.initial_end);
     assert_int_equal(store_count(st, KIND_AGENT), 0);
-    for (int k = 0; k < KIND_COUNT; k++) {
+    for (int k = 0; k < KIND_CLUSTER; k++) {
         assert_int_equal(
             watched((enum kind)k,
                     "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\","
@@ -681,7 +681,7 @@ static void test_wrong_types(void **state)
     };
 
     (void)state;
-    for (int kind = 0; kind < KIND_COUNT; kind++)
+    for (int kind = 0; kind < KIND_CLUSTER; kind++)
         for (size_t p = 0; p < sizeof places / sizeof *places; p++)
             for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
                 struct buf text;
@@ -723,7 +723,7 @@ static void test_huge(void **state)
         buf_fmt(&text, "%s\"k\\n%d\":\"1\"", i ? "," : "", i);
     buf_str(&text, "}}}");
     assert_false(text.over);
-    for (int kind = 0; kind < KIND_COUNT; kind++)
+    for (int kind = 0; kind < KIND_CLUSTER; kind++)
         assert_int_equal(item((enum kind)kind, text.ptr, text.len), 0);
     item(KIND_AGENT, text.ptr, text.len);
     assert_span(reader_facts(reader)->agent.cond.reason, "R\n9999");
@@ -756,7 +756,7 @@ static void test_names_with_nul(void **state)
     struct span name = {"a\0b", 3}, ns = {"\0", 1};
 
     (void)state;
-    for (int kind = 0; kind < KIND_COUNT; kind++) {
+    for (int kind = 0; kind < KIND_CLUSTER; kind++) {
         assert_int_equal(item((enum kind)kind, s, sizeof s - 1), 0);
         assert_int_equal(item((enum kind)kind, s, sizeof s - 1), 0);
         store_gone(st, (enum kind)kind, ns, name);
