@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #define PARAMS_MAX 24
 #define OPTIONS_CAP 4096
 #define SECRETS_MAX 4
+#define RECEIVE (128 << 10)
 
 /* Shared by the loop and the thread; the last of both frees it. */
 struct job {
@@ -99,20 +101,28 @@ static void secret(struct job *j, const char *s)
 }
 
 /*
- * An '@' in a password has to be written %40: libpq would take what follows
- * the first one for the host, and name it in its errors.
+ * '@' and '/' in a password have to be written %40 and %2F: libpq would take
+ * what follows them for host, port or database, and name it in its errors.
  */
-static bool two_ats(const char *s)
+static bool may_show_password(const char *s)
 {
-    const char *at = strstr(s, "://");
+    const char *at = strstr(s, "://"), *slash;
     size_t n;
 
     if (at == NULL)
         return false;
     at += 3;
     n = strcspn(at, "?");
+    slash = memchr(at, '/', n);
     at = memchr(at, '@', n);
-    return at != NULL && memchr(at + 1, '@', strcspn(at + 1, "?")) != NULL;
+    return at != NULL &&
+           ((slash != NULL && slash < at) ||
+            memchr(at + 1, '@', strcspn(at + 1, "?")) != NULL);
+}
+
+static bool is_port(const char *s)
+{
+    return s[strspn(s, "0123456789,")] == '\0';
 }
 
 /* What the connection string itself says, for what we must know of it. */
@@ -126,11 +136,12 @@ static int read_conninfo(struct job *j, const char *conninfo,
 {
     char *why = NULL;
     PQconninfoOption *all;
+    bool bad_port = false;
 
-    if (two_ats(conninfo))
+    if (may_show_password(conninfo))
         return error_set(err, ERR_CONFIG,
-                         "the connection URI has more than one '@': in a "
-                         "password write %%40");
+                         "the connection URI has an '@' too many: in a "
+                         "password write %%40 for '@', %%2F for '/'");
     all = PQconninfoParse(conninfo, &why);
     if (all == NULL) {
         /* its words would quote a piece of the string */
@@ -150,6 +161,7 @@ static int read_conninfo(struct job *j, const char *conninfo,
         else if (strcmp(o->keyword, "host") == 0)
             for (const char *p = o->val; *p != '\0'; p++)
                 said->hosts += *p == ',';
+        bad_port |= strcmp(o->keyword, "port") == 0 && !is_port(o->val);
         if (strcmp(o->keyword, "password") == 0 ||
             strcmp(o->keyword, "sslpassword") == 0) {
             secret(j, o->val);
@@ -157,6 +169,9 @@ static int read_conninfo(struct job *j, const char *conninfo,
         }
     }
     PQconninfoFree(all);
+    if (bad_port)
+        return error_set(err, ERR_CONFIG,
+                         "the port in the connection string is no number");
     return 0;
 }
 
@@ -319,6 +334,10 @@ static void establish(struct job *j)
         }
     }
     PQsetErrorVerbosity(j->conn, PQERRORS_DEFAULT);
+    /* libpq reads for as long as there is something: this keeps a sender
+       that pours from holding the loop in one call */
+    setsockopt(PQsocket(j->conn), SOL_SOCKET, SO_RCVBUF, &(int){RECEIVE},
+               sizeof(int));
     if (PQsetnonblocking(j->conn, 1) != 0)
         error_set(&j->err, ERR_CONNECT, "the socket stays blocking");
 }

@@ -43,12 +43,11 @@ static void take_out(char *line, const char *secret)
     size_t n = strlen(secret);
     char *at;
 
-    while (n > 0 && (at = strstr(line, secret)) != NULL) {
+    /* of one or two bytes every other word has them */
+    while (n > 2 && (at = strstr(line, secret)) != NULL) {
         explicit_bzero(at, n);
         *at = '*';
         memmove(at + 1, at + n, strlen(at + n) + 1);
-        if (n == 1)
-            break; /* one byte is replaced by itself: said often enough */
     }
 }
 

@@ -15,6 +15,9 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/test_claude.py \
 	tests/integration/stand_in.py \
 	tests/support/fake_agent.py \
+	tests/integration/pg.py \
+	tests/integration/test_pg.py \
+	tests/integration/test_pg_tail.py \
 	tests/integration/test_practice.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_real.py
