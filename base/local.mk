@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/buf.c %D%/buf.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/error.c %D%/error.h \
+	%D%/frames.c %D%/frames.h \
 	%D%/hash.h \
 	%D%/index.c %D%/index.h \
 	%D%/intern.c %D%/intern.h \

@@ -87,4 +87,8 @@ struct agent {
     bool live;      /* the slot is in use */
 };
 
+/* What this plane said of the agent's run; NULL: nothing. */
+const struct run *agent_run_by(const struct agent *a,
+                               const struct plane *plane);
+
 #endif

@@ -53,4 +53,5 @@ data_libdata_a_SOURCES += \
 data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
 	data/fracta/read.c data/fracta/read.h \
+	data/fracta/sender.c data/fracta/sender.h \
 	data/fracta/source.c data/fracta/source.h

@@ -74,7 +74,7 @@ void source_doctor(const struct source *s, source_doctor_fn fn, void *arg)
 int source_plan(struct source *s, const struct act_want *want,
                 struct plan *ret, struct error *err)
 {
-    *ret = (struct plan){.want = *want};
+    *ret = (struct plan){.want = *want, .by = s};
     if (s->impl->plan == NULL)
         return error_set(err, ERR_ABSENT, "%s: nothing can be done there yet",
                          s->impl->name);

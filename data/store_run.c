@@ -278,6 +278,12 @@ static struct run *run_of(const struct agent *a, const struct plane *plane)
     return r;
 }
 
+const struct run *agent_run_by(const struct agent *a,
+                               const struct plane *plane)
+{
+    return run_of(a, plane);
+}
+
 static struct run *run_add(struct agent *a, const struct plane *plane)
 {
     struct run *r = xcalloc(1, sizeof *r);

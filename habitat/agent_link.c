@@ -3,6 +3,7 @@
 #include "habitat/agent.h"
 
 #include "base/clock.h"
+#include "base/frames.h"
 #include "base/xalloc.h"
 #include "habitat/holder/tree.h"
 
@@ -251,8 +252,9 @@ static void take_hello(struct link *l, const char *p, size_t n)
     link_send(l->agent, WIRE_ATTACH, &want, sizeof want);
 }
 
-static void take_frame(struct link *l, uint8_t type, const char *p, size_t n)
+static bool take_frame(uint8_t type, const char *p, size_t n, void *arg)
 {
+    struct link *l = arg;
     struct agent *a = l->agent;
     struct wire_size size;
     int32_t pid;
@@ -305,6 +307,7 @@ static void take_frame(struct link *l, uint8_t type, const char *p, size_t n)
     default:
         break;
     }
+    return l->agent != NULL;
 }
 
 static void on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *ret)
@@ -336,29 +339,13 @@ static void holder_left(struct link *l)
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 {
     struct link *l = stream->data;
-    size_t at = 0;
 
     if (l->agent == NULL)
         return;
-    if (n < 0) {
+    if (n < 0 || !frames_add(&l->in, b->base, (size_t)n, take_frame, l)) {
         holder_left(l);
         return;
     }
-    buf_add(&l->in, b->base, (size_t)n);
-    while (l->agent != NULL && l->in.len - at >= sizeof(struct wire_head)) {
-        struct wire_head head;
-
-        memcpy(&head, l->in.ptr + at, sizeof head);
-        if (head.len > WIRE_FRAME_MAX + 64) {
-            holder_left(l);
-            return;
-        }
-        if (l->in.len - at < sizeof head + head.len)
-            break;
-        take_frame(l, head.type, l->in.ptr + at + sizeof head, head.len);
-        at += sizeof head + head.len;
-    }
-    buf_drop(&l->in, at);
     buf_shrink(&l->in, 0);
 }
 

@@ -129,7 +129,27 @@ void gate_close(struct gate *g, void (*cb)(void *arg), void *arg)
 
 void gate_use(struct gate *g, struct source *s)
 {
-    g->source = s;
+    if (g->source_count < GATE_SOURCES)
+        g->sources[g->source_count++] = (struct gate_source){.source = s};
+}
+
+void gate_leave(struct gate *g, struct source *s)
+{
+    int n = 0;
+
+    for (int i = 0; i < g->source_count; i++)
+        if (g->sources[i].source != s)
+            g->sources[n++] = g->sources[i];
+    g->source_count = n;
+    for (int i = 0; i < GATE_ACTIONS; i++) {
+        struct action_receipt *a = g->at[i];
+
+        if (a == NULL || a->plan.by != s)
+            continue;
+        a->plan.by = NULL;
+        if (a->state == ACTION_HELD)
+            gate_set_state(g, a, ACTION_CANCELLED);
+    }
 }
 
 int gate_plan(struct gate *g, const struct act_want *want, struct plan *ret,
@@ -139,13 +159,26 @@ int gate_plan(struct gate *g, const struct act_want *want, struct plan *ret,
     struct act_want more = *want;
     char before[16];
 
-    if (g->source == NULL)
+    if (g->source_count == 0)
         return error_set(err, ERR_ABSENT, "there is no source to act on");
     if (want->act == ACT_RESUME) {
         snprintf(before, sizeof before, "%d", before_find(g->before, want));
         want_set(&more, "before", before);
     }
-    return source_plan(g->source, &more, ret, err);
+    for (int i = 0; i < g->source_count; i++) {
+        struct error e;
+
+        if (i > 0)
+            plan_finish(ret);
+        if (source_plan(g->sources[i].source, &more, ret, &e) == 0)
+            return 0;
+        /* the first that knows the row has the better reason */
+        if (i == 0 || e.code != ERR_ABSENT)
+            *err = e;
+        if (e.code != ERR_ABSENT)
+            return e.code;
+    }
+    return err->code;
 }
 
 /* It left long ago, and nobody can say what became of it. */

@@ -27,6 +27,7 @@
 #include "data/source.h"
 
 #define GATE_ACTIONS 512
+#define GATE_SOURCES 16
 #define GATE_HELD_MS 5000
 #define GATE_TRIES 3
 #define GATE_HURRY_MS 10000 /* so long after its yes a row is waited for */
@@ -73,7 +74,13 @@ struct gate *gate_create(uv_loop_t *loop, struct store *st,
                          void *arg);
 /* Held ones are cancelled; what was sent stays unknown in the journal. */
 void gate_close(struct gate *g, void (*cb)(void *arg), void *arg);
+/*
+ * A source that takes actions. Several are asked for a plan in the order they
+ * came; who says ERR_ABSENT leaves it to the next.
+ */
 void gate_use(struct gate *g, struct source *s);
+/* It ends: what is under way there is unknown and stays so. */
+void gate_leave(struct gate *g, struct source *s);
 
 /* 0, or why there is no such action. ret is the caller's: plan_finish. */
 int gate_plan(struct gate *g, const struct act_want *want, struct plan *ret,

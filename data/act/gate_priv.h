@@ -10,13 +10,16 @@
 struct gate {
     uv_loop_t *loop;
     struct store *st;
-    struct source *source;
+    struct gate_source {
+        struct source *source;
+        int64_t live_since_ms; /* 0: it is not */
+    } sources[GATE_SOURCES];
+    int source_count;
     struct journal *journal;
     struct before *before;
     uv_timer_t timer; /* the next hold that ends, or a look */
     struct action_receipt *at[GATE_ACTIONS]; /* NULL: not used yet */
     uint32_t next_id;
-    int64_t live_since_ms; /* the source is live since; 0 it is not */
     void (*changed)(void *arg);
     void *arg;
     int handles;

@@ -33,16 +33,18 @@ void gate_tell_hurry(struct gate *g)
 {
     bool on = gate_hurries(g);
 
-    if (on == g->hurried || g->source == NULL)
+    if (on == g->hurried)
         return;
     g->hurried = on;
-    source_hurry(g->source, on);
+    for (int i = 0; i < g->source_count; i++)
+        source_hurry(g->sources[i].source, on);
 }
 
 static struct observing observing(const struct gate *g,
                                   const struct action_receipt *a)
 {
-    const struct plane *p = source_plane(g->source);
+    const struct plane *p =
+        a->plan.by != NULL ? source_plane(a->plan.by) : NULL;
 
     return (struct observing){.st = g->st,
                               .plan = &a->plan,
@@ -206,7 +208,8 @@ static bool read_again(struct gate *g, struct action_receipt *a)
     t = gate_ticket(g, a->id);
     t->sent = true;
     a->again_ms = 0;
-    a->reading = source_reread(g->source, &a->plan, on_reread, t);
+    a->reading = a->plan.by != NULL &&
+                 source_reread(a->plan.by, &a->plan, on_reread, t);
     if (!a->reading)
         gate_ticket_free(t);
     return a->reading;
@@ -294,7 +297,10 @@ static void leave(struct gate *g, struct action_receipt *a)
     }
     if (a->sent_ms == 0)
         a->sent_ms = clock_wall_ms();
-    if (source_send(g->source, &a->plan, a->key, on_sent, t, &failed) != 0) {
+    if (a->plan.by == NULL)
+        error_set(&failed, ERR_ABSENT, "its source has gone");
+    if (a->plan.by == NULL ||
+        source_send(a->plan.by, &a->plan, a->key, on_sent, t, &failed) != 0) {
         refuse(g, a, &failed);
         gate_ticket_free(t);
     }
@@ -369,16 +375,28 @@ static void lost(struct gate *g, struct action_receipt *a)
     gate_set_state(g, a, ACTION_LOST);
 }
 
+/* How long its source has been live; -1: it is not. */
+static int64_t live_for(const struct gate *g, const struct source *s,
+                        int64_t now)
+{
+    for (int i = 0; i < g->source_count; i++)
+        if (g->sources[i].source == s && g->sources[i].live_since_ms != 0)
+            return now - g->sources[i].live_since_ms;
+    return -1;
+}
+
 void gate_look(struct gate *g)
 {
     int64_t now = clock_wall_ms();
-    bool live = g->source != NULL &&
-                source_plane(g->source)->state == PLANE_LIVE;
 
-    if (!live)
-        g->live_since_ms = 0;
-    else if (g->live_since_ms == 0)
-        g->live_since_ms = now;
+    for (int i = 0; i < g->source_count; i++) {
+        struct gate_source *s = &g->sources[i];
+
+        if (source_plane(s->source)->state != PLANE_LIVE)
+            s->live_since_ms = 0;
+        else if (s->live_since_ms == 0)
+            s->live_since_ms = now;
+    }
     for (int i = 0; i < GATE_ACTIONS; i++) {
         struct action_receipt *a = g->at[i];
 
@@ -392,9 +410,8 @@ void gate_look(struct gate *g)
             gate_set_state(g, a, ACTION_OBSERVED);
         } else if (a->state == ACTION_UNKNOWN && !a->doubted && taken(g, a)) {
             ;
-        } else if (a->state == ACTION_UNKNOWN && live && !a->doubted &&
-                   !a->reading &&
-                   now - g->live_since_ms >= GATE_LOST_MS &&
+        } else if (a->state == ACTION_UNKNOWN && !a->doubted && !a->reading &&
+                   live_for(g, a->plan.by, now) >= GATE_LOST_MS &&
                    now - a->sent_ms >= GATE_LOST_MS) {
             lost(g, a);
         }

@@ -65,8 +65,11 @@ struct act_want {
 
 #define PLAN_LINES 8
 
+struct source;
+
 struct plan {
     struct act_want want;
+    struct source *by; /* who made it, and sends it; NULL: nobody any more */
     char title[200];              /* "approve push to main" */
     char lines[PLAN_LINES][200];  /* what it means, who else is hit */
     int line_count;

@@ -66,8 +66,8 @@ static int plan_decision(const struct store *st, struct plan *p,
     return 0;
 }
 
-static int plan_agent(const struct store *st, struct plan *p,
-                      struct error *err)
+static int plan_agent(const struct store *st, const struct plane *plane,
+                      struct plan *p, struct error *err)
 {
     const struct act_want *w = &p->want;
     const struct agent *a = store_agent(
@@ -76,7 +76,7 @@ static int plan_agent(const struct store *st, struct plan *p,
     struct buf b;
     struct json j;
 
-    if (a == NULL || a->run == NULL)
+    if (w->kind != KIND_AGENT || a == NULL || agent_run_by(a, plane) == NULL)
         return error_set(err, ERR_ABSENT, "there is no such agent any more");
     external = a->run->mode != NULL && strcmp(a->run->mode, "external") == 0;
     ended = a->load.done || a->load.failed;
@@ -173,7 +173,8 @@ static int plan_spawn(struct plan *p, struct error *err)
     return 0;
 }
 
-int fracta_plan(const struct store *st, struct plan *p, struct error *err)
+int fracta_plan(const struct store *st, const struct plane *plane,
+                struct plan *p, struct error *err)
 {
     switch (p->want.act) {
     case ACT_APPROVE:
@@ -182,6 +183,6 @@ int fracta_plan(const struct store *st, struct plan *p, struct error *err)
     case ACT_SPAWN:
         return plan_spawn(p, err);
     default:
-        return plan_agent(st, p, err);
+        return plan_agent(st, plane, p, err);
     }
 }

@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "data/fracta/act.h"
 #include "data/fracta/read.h"
+#include "data/fracta/sender.h"
 #include "data/json/pick.h"
 #include "data/net/http.h"
 #include "data/net/sse.h"
@@ -19,14 +20,12 @@
 #define RETRY_MAX_MS 3000
 #define LAUNCH_EVERY_MS 5000
 
-struct sending;
-
 struct fracta_source {
     struct source base;
     struct http *http;
     struct http_target target;
     struct http_request *stream;
-    struct sending *sendings;
+    struct fracta_sender *sender;
     struct sse sse;
     struct fracta_reader *reader;
     uv_timer_t again;
@@ -341,65 +340,9 @@ static void refresh(struct source *base)
     }
 }
 
-/* A write under way. */
-struct sending {
-    struct fracta_source *source;
-    struct sending *next;
-    struct http_request *request;
-    source_sent_cb cb;
-    void *arg;
-};
-
-static void forget_sending(struct sending *g)
-{
-    struct sending **at = &g->source->sendings;
-
-    while (*at != g)
-        at = &(*at)->next;
-    *at = g->next;
-    free(g);
-}
-
-static void on_error_text(void *arg, int field, const struct pick_value *v)
-{
-    struct error *err = arg;
-
-    (void)field;
-    if (v->type == PICK_STRING)
-        snprintf(err->msg, sizeof err->msg, "%.*s",
-                 (int)(v->text.n < 230 ? v->text.n : 230), v->text.p);
-}
-
-/* {"error": "…"}, or what stands there. */
-static void refusal(const struct http_answer *answer, struct error *err)
-{
-    static const struct pick_rule rules[] = {{"error", 0}, {NULL, 0}};
-    struct pick *p = pick_create(rules);
-    struct error syntax;
-
-    error_set(err, ERR_SERVER, "answered %d", answer->status);
-    pick_run(p, answer->body.p ? answer->body.p : "", answer->body.n,
-             on_error_text, err, &syntax);
-    pick_destroy(p);
-}
-
-static void on_sent(const struct http_answer *answer, const struct error *err,
-                    void *arg)
-{
-    struct sending *g = arg;
-    source_sent_cb cb = g->cb;
-    void *cb_arg = g->arg;
-    struct error told = *err;
-
-    if (err->code == 0 && (answer->status < 200 || answer->status > 299))
-        refusal(answer, &told);
-    forget_sending(g);
-    cb(err->code != 0 ? 0 : answer->status, &told, cb_arg);
-}
-
 static int plan(struct source *base, struct plan *p, struct error *err)
 {
-    return fracta_plan(base->store, p, err);
+    return fracta_plan(base->store, base->plane, p, err);
 }
 
 static int send_plan(struct source *base, const struct plan *p,
@@ -407,27 +350,8 @@ static int send_plan(struct source *base, const struct plan *p,
                      struct error *err)
 {
     struct fracta_source *s = (struct fracta_source *)base;
-    struct sending *g = xcalloc(1, sizeof *g);
-    const struct http_calls calls = {.done = on_sent, .arg = g};
-    char line[80];
-    const char *const headers[] = {line, "Content-Type: application/json",
-                                   NULL};
-    const struct http_want want = {.method = p->method,
-                                   .path = p->path,
-                                   .headers = headers,
-                                   .body = p->body ? p->body : "",
-                                   .http1 = true};
 
-    snprintf(line, sizeof line, "Idempotency-Key: %s", key);
-    *g = (struct sending){.source = s, .cb = cb, .arg = arg};
-    g->next = s->sendings;
-    s->sendings = g;
-    g->request = http_start(s->http, &s->target, &want, &calls, err);
-    if (g->request == NULL) {
-        forget_sending(g);
-        return err->code;
-    }
-    return 0;
+    return fracta_sender_send(s->sender, p, key, cb, arg, err);
 }
 
 static void handle_closed(struct fracta_source *s)
@@ -454,15 +378,7 @@ static void close_source(struct source *base)
 {
     struct fracta_source *s = (struct fracta_source *)base;
 
-    while (s->sendings != NULL) { /* their answers are of no use any more */
-        struct sending *g = s->sendings;
-        const struct error gone = {ERR_CUT, "the console ends"};
-
-        s->sendings = g->next;
-        http_cancel(g->request);
-        g->cb(0, &gone, g->arg);
-        free(g);
-    }
+    fracta_sender_close(s->sender);
     http_cancel(s->stream);
     s->stream = NULL;
     uv_close((uv_handle_t *)&s->again, on_timer_closed);
@@ -500,7 +416,9 @@ struct source *fracta_source_create(uv_loop_t *loop, struct store *store,
                                      .socket = s->socket};
     s->http = http_create(loop, options->user_agent);
     http_allow_writes(s->http, options->writes);
+    s->sender = fracta_sender_create(s->http, &s->target, 0);
     s->base.plane->practice = options->practice;
+    s->base.plane->rank = RANK_CONTROL;
     sse_init(&s->sse, on_event, s);
     s->reader = fracta_reader_create();
     s->launch = options->launch;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 /*
  * curl tells which sockets it waits for (on_socket) and when it wants to be
@@ -64,6 +65,8 @@ struct http_request {
     int64_t last_ms, first_byte_ms, silence_ms;
     bool told, cancelled, finished, stopped, timed_out;
     bool added; /* curl has it */
+    bool heard; /* a byte of an answer came */
+    bool again; /* it was begun a second time */
     bool eager; /* no long trickle: somebody waits for the answer */
     CURLcode result;
 };
@@ -148,6 +151,16 @@ static void act_on_socket(struct http *h, curl_socket_t fd, int what)
 static void on_gather(uv_timer_t *timer);
 static void on_poll(uv_poll_t *poll, int status, int events);
 
+/* After a call into curl: is this one still there? */
+static bool stays(const struct http *h, const struct sock *s)
+{
+    const struct sock *at = h->socks;
+
+    while (at != NULL && at != s)
+        at = at->next;
+    return at != NULL;
+}
+
 /* True if the socket's next bytes can wait a little. */
 static bool hold(struct sock *s)
 {
@@ -173,16 +186,44 @@ static void let_go(struct sock *s)
     uv_poll_start(&s->poll, s->events, on_poll);
 }
 
+static int unread(curl_socket_t fd)
+{
+    int n = 0;
+
+    return ioctl(fd, FIONREAD, &n) == 0 ? n : 0;
+}
+
+/*
+ * The connection was reset. What came before is read first: curl, told of the
+ * error, would look at none of it.
+ */
+static void on_reset(struct sock *s)
+{
+    struct http *h = s->h;
+    int n = unread(s->fd);
+
+    if (n > 0) {
+        act_on_socket(h, s->fd, CURL_CSELECT_IN);
+        if (!stays(h, s))
+            return;
+    }
+    if (unread(s->fd) < n)
+        uv_poll_start(&s->poll, s->events, on_poll); /* libuv stopped it */
+    else
+        act_on_socket(h, s->fd, CURL_CSELECT_ERR);
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct sock *s = poll->data;
     int what = 0;
 
-    if (status == 0 && events == UV_READABLE && hold(s))
+    if (status < 0) {
+        on_reset(s);
         return;
-
-    if (status < 0)
-        what = CURL_CSELECT_ERR;
+    }
+    if (events == UV_READABLE && hold(s))
+        return;
     if (events & UV_READABLE)
         what |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE)
@@ -193,7 +234,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static void on_gather(uv_timer_t *timer)
 {
     struct http *h = timer->data;
-    struct sock *s, *at;
+    struct sock *s;
 
     for (s = h->socks; s != NULL; s = s->next)
         s->due = s->held;
@@ -205,9 +246,7 @@ static void on_gather(uv_timer_t *timer)
         }
         s->due = false;
         act_on_socket(h, s->fd, CURL_CSELECT_IN);
-        for (at = h->socks; at != NULL && at != s;)
-            at = at->next;
-        if (at != NULL && s->held && !hold(s))
+        if (stays(h, s) && s->held && !hold(s))
             let_go(s);
         s = h->socks;
     }
@@ -333,6 +372,33 @@ static void add(struct http_request *r)
     curl_multi_add_handle(r->h->multi, r->easy);
 }
 
+/*
+ * What failed never left: curl took nothing of a body that the server must
+ * have to act, nothing was answered, and it was another request's connection,
+ * reset before this one's use of it was noticed. (libcurl sees to an orderly
+ * end by itself.) Begun once more, with a connection of its own.
+ */
+static bool begin_again(struct http_request *r)
+{
+    long connects = 1;
+
+    if (r->result != CURLE_SEND_ERROR && r->result != CURLE_RECV_ERROR)
+        return false;
+    if (r->body_len == 0 || r->body_sent > 0 || r->heard || r->again ||
+        r->cancelled || r->timed_out ||
+        curl_easy_getinfo(r->easy, CURLINFO_NUM_CONNECTS, &connects) !=
+            CURLE_OK ||
+        connects > 0)
+        return false;
+    r->again = true;
+    curl_multi_remove_handle(r->h->multi, r->easy);
+    curl_easy_setopt(r->easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(r->easy, CURLOPT_PIPEWAIT, 0L);
+    r->errors[0] = '\0';
+    add(r);
+    return true;
+}
+
 /* Takes finished and cancelled requests out; only at the outermost level. */
 static void reap(struct http *h)
 {
@@ -354,6 +420,8 @@ static void reap(struct http *h)
         curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &p);
         r = p;
         r->result = msg->data.result;
+        if (begin_again(r))
+            continue;
         r->finished = true;
         h->todo = true;
     }
@@ -433,6 +501,7 @@ static size_t on_data(char *p, size_t size, size_t n, void *arg)
     struct http_request *r = arg;
 
     n *= size;
+    r->heard = true;
     r->last_ms = (int64_t)uv_now(r->h->loop);
     r->h->received += n;
     tell_headers(r);
@@ -486,6 +555,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
     struct span v;
 
     n *= size;
+    r->heard = true;
     r->last_ms = (int64_t)uv_now(r->h->loop);
     if (n > 5 && memcmp(p, "HTTP/", 5) == 0) {
         /* headers of an earlier, interim answer do not count */

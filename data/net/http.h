@@ -11,6 +11,14 @@
  * `done`. HTTP/2 where the server offers it, many requests on one
  * connection. No redirects are followed.
  *
+ * A body is sent once. Where its connection fails the request is done with
+ * ERR_CUT, and what became of it is for the caller to find out. One that never
+ * left is begun again, once and on a connection of its own: it has a body, of
+ * which nothing was taken yet, no byte of an answer came, and the connection,
+ * kept from an earlier request, was reset. The server knows no more of it than
+ * a head that announces a body, upon which it cannot act. What came before a
+ * reset is read like any answer.
+ *
  * Reading only: with `writes` off (it is by default) a request outside the
  * allow-list of policy.h is not built: http_start returns NULL, ERR_REFUSED.
  *

@@ -3,6 +3,7 @@
 #include "data/tether/holder.h"
 
 #include "base/buf.h"
+#include "base/frames.h"
 #include "base/xalloc.h"
 #include "data/tether/tether_impl.h"
 
@@ -64,8 +65,9 @@ static void end(struct holder_tether *t)
     uv_close((uv_handle_t *)&t->pipe, on_closed);
 }
 
-static void take(struct holder_tether *t, uint8_t type, const char *p, size_t n)
+static bool take(uint8_t type, const char *p, size_t n, void *arg)
 {
+    struct holder_tether *t = arg;
     const struct wire_attach want = {WIRE_VERSION, 0, 0};
     const uint8_t quietly = 0;
     struct wire_hello hello;
@@ -113,6 +115,7 @@ static void take(struct holder_tether *t, uint8_t type, const char *p, size_t n)
     default:
         break;
     }
+    return !t->closing;
 }
 
 static void on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *ret)
@@ -127,29 +130,14 @@ static void on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *ret)
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 {
     struct holder_tether *t = stream->data;
-    size_t at = 0;
 
     if (n < 0) {
         error_set(&t->error, ERR_CUT, "its terminal is gone");
         end(t);
-        return;
+    } else if (!frames_add(&t->in, b->base, (size_t)n, take, t)) {
+        error_set(&t->error, ERR_SYNTAX, "its holder speaks nonsense");
+        end(t);
     }
-    buf_add(&t->in, b->base, (size_t)n);
-    while (!t->closing && t->in.len - at >= sizeof(struct wire_head)) {
-        struct wire_head head;
-
-        memcpy(&head, t->in.ptr + at, sizeof head);
-        if (head.len > WIRE_FRAME_MAX + 64) {
-            error_set(&t->error, ERR_SYNTAX, "its holder speaks nonsense");
-            end(t);
-            return;
-        }
-        if (t->in.len - at < sizeof head + head.len)
-            break;
-        take(t, head.type, t->in.ptr + at + sizeof head, head.len);
-        at += sizeof head + head.len;
-    }
-    buf_drop(&t->in, at);
 }
 
 static void on_connect(uv_connect_t *req, int status)

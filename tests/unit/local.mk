@@ -8,6 +8,7 @@ unit_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
 
 unit_programs = \
 	tests/unit/base/test_buf \
+	tests/unit/base/test_frames \
 	tests/unit/base/test_intern \
 	tests/unit/base/test_index \
 	tests/unit/base/test_ranked \
@@ -32,6 +33,7 @@ unit_programs = \
 	tests/unit/data/kube/test_lines \
 	tests/unit/data/kube/test_path \
 	tests/unit/data/kube/test_reader \
+	tests/unit/data/net/test_http \
 	tests/unit/data/net/test_policy \
 	tests/unit/kube/test_auth \
 	tests/unit/kube/test_config \
@@ -63,6 +65,10 @@ EXTRA_DIST += docs/habitat-api.md docs/habitat-openapi.json
 tests_unit_base_test_buf_SOURCES = tests/unit/base/test_buf.c tests/support/cm.h
 tests_unit_base_test_buf_CPPFLAGS = $(unit_cppflags)
 tests_unit_base_test_buf_LDADD = $(unit_base_libs)
+
+tests_unit_base_test_frames_SOURCES = tests/unit/base/test_frames.c tests/support/cm.h
+tests_unit_base_test_frames_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_frames_LDADD = $(unit_base_libs)
 
 tests_unit_base_test_intern_SOURCES = tests/unit/base/test_intern.c tests/support/cm.h
 tests_unit_base_test_intern_CPPFLAGS = $(unit_cppflags)
@@ -152,6 +158,10 @@ tests_unit_data_kube_test_path_LDADD = $(unit_data_libs)
 tests_unit_data_kube_test_reader_SOURCES = tests/unit/data/kube/test_reader.c tests/support/cm.h
 tests_unit_data_kube_test_reader_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_kube_test_reader_LDADD = $(unit_data_libs)
+
+tests_unit_data_net_test_http_SOURCES = tests/unit/data/net/test_http.c tests/support/cm.h
+tests_unit_data_net_test_http_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_net_test_http_LDADD = $(unit_data_libs)
 
 tests_unit_data_net_test_policy_SOURCES = tests/unit/data/net/test_policy.c tests/support/cm.h
 tests_unit_data_net_test_policy_CPPFLAGS = $(unit_cppflags)

@@ -36,7 +36,7 @@ static struct {
 
 static int fake_plan(struct source *s, struct plan *p, struct error *err)
 {
-    return fracta_plan(s->store, p, err);
+    return fracta_plan(s->store, s->plane, p, err);
 }
 
 static int fake_send(struct source *s, const struct plan *p, const char *key,
@@ -71,11 +71,11 @@ static void changed(void *arg)
     t.changes++;
 }
 
-static const struct plane plane = {.name = "test"};
+
 
 static void put_proposal(const char *status, const char *digest)
 {
-    const struct origin o = {.plane = &plane,
+    const struct origin o = {.plane = t.source.base.plane,
                              .stream = 1,
                              .epoch = 1,
                              .now_ms = 1795271527000};
@@ -97,7 +97,7 @@ static void put_proposal(const char *status, const char *digest)
 
 static void put_agent(const char *more)
 {
-    const struct origin o = {.plane = &plane,
+    const struct origin o = {.plane = t.source.base.plane,
                              .stream = 1,
                              .epoch = 1,
                              .now_ms = 1795271527000};
@@ -404,10 +404,57 @@ static void test_changed_before_it_was_sent(void **state)
     /* gone */
     put_agent(",\"status\":\"Running\"");
     commit(ACT_KILL, true);
-    store_run_gone(t.st, &plane, span_of(""), span_of("coder"));
+    store_run_gone(t.st, t.source.base.plane, span_of(""), span_of("coder"));
     gate_release(t.gate);
     wait_state(ACTION_SUPERSEDED, 5000);
     assert_int_equal(t.source.sends, 0);
+}
+
+static void on_other_closed(void *arg)
+{
+    *(bool *)arg = true;
+}
+
+/* Who knows the row plans it and is sent it; who ends takes nobody along. */
+static void test_two_sources(void **state)
+{
+    struct fake other = {.sends = 0};
+    bool closed = false;
+
+    (void)state;
+    source_init(&other.base, &fake_impl, &t.loop, t.st);
+    other.base.plane->state = PLANE_LIVE;
+    gate_use(t.gate, &other.base);
+    put_agent(",\"status\":\"Running\"");
+    commit(ACT_KILL, false);
+    for (int i = 0; i < 5000 && t.source.sends == 0; i++)
+        turn();
+    assert_int_equal(t.source.sends, 1);
+    /* only the other tells of it now */
+    store_run_gone(t.st, t.source.base.plane, span_of(""), span_of("coder"));
+    {
+        struct source was = t.source.base;
+
+        t.source.base.plane = other.base.plane;
+        put_agent(",\"status\":\"Running\"");
+        t.source.base.plane = was.plane;
+    }
+    commit(ACT_KILL, false);
+    for (int i = 0; i < 5000 && other.sends == 0; i++)
+        turn();
+    assert_int_equal(t.source.sends, 1);
+    assert_int_equal(other.sends, 1);
+    assert_ptr_equal(receipt()->plan.by, &other.base);
+    /* it ends: what was sent is unknown, what is held is cancelled */
+    commit(ACT_KILL, true);
+    gate_leave(t.gate, &other.base);
+    assert_int_equal(receipt()->state, ACTION_CANCELLED);
+    assert_null(gate_receipt(t.gate, 1)->plan.by);
+    other.cb(0, &(struct error){ERR_CUT, "it ends"}, other.arg);
+    gate_look(t.gate);
+    assert_int_equal(gate_receipt(t.gate, 1)->state, ACTION_UNKNOWN);
+    source_close(&other.base, on_other_closed, &closed);
+    assert_true(closed);
 }
 
 static void test_no_journal_no_action(void **state)
@@ -466,7 +513,7 @@ static void test_full(void **state)
     plan_finish(&p);
     gate_cancel(t.gate); /* what is over gives way */
     commit(ACT_PAUSE, true);
-    gate_use(t.gate, NULL);
+    gate_leave(t.gate, &t.source.base);
     assert_int_equal(gate_plan(t.gate, &want, &p, &err), ERR_ABSENT);
 }
 
@@ -515,6 +562,7 @@ int main(void)
         T(test_lost_but_done),
         T(test_lost_and_not_done),
         T(test_changed_before_it_was_sent),
+        T(test_two_sources),
         T(test_no_journal_no_action),
         T(test_closing_with_things_under_way),
         T(test_full),
