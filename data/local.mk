@@ -52,6 +52,13 @@ data_libdata_a_SOURCES += \
 	data/workload.h
 data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
+	data/fracta/pg_feed.c \
+	data/fracta/pg_marks.c data/fracta/pg_marks.h \
+	data/fracta/pg_poll.c \
+	data/fracta/pg_read.c data/fracta/pg_read.h \
+	data/fracta/pg_read_event.c \
+	data/fracta/pg_source.c data/fracta/pg_source.h \
+	data/fracta/pg_source_priv.h \
 	data/fracta/read.c data/fracta/read.h \
 	data/fracta/sender.c data/fracta/sender.h \
 	data/fracta/source.c data/fracta/source.h

@@ -17,6 +17,7 @@ EXTRA_DIST += tests/integration/run \
 	tests/support/fake_agent.py \
 	tests/integration/pg.py \
 	tests/integration/test_pg.py \
+	tests/integration/test_pg_source.py \
 	tests/integration/test_pg_tail.py \
 	tests/integration/test_practice.py \
 	tests/integration/test_faults.py \
@@ -33,3 +34,8 @@ tests_support_pg_ask_SOURCES = tests/support/pg_ask.c
 tests_support_pg_ask_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(PQ_CFLAGS)
 tests_support_pg_ask_LDADD = data/libdata.a base/libbase.a $(PQ_LIBS) \
 	$(UV_LIBS)
+noinst_PROGRAMS += tests/support/pg_fleet
+tests_support_pg_fleet_SOURCES = tests/support/pg_fleet.c
+tests_support_pg_fleet_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
+tests_support_pg_fleet_LDADD = data/libdata.a base/libbase.a $(YAJL_LIBS) \
+	$(YAML_LIBS) $(NET_LIBS) $(PQ_LIBS) $(UV_LIBS) $(PCRE2_LIBS)

@@ -48,6 +48,7 @@ unit_programs = \
 	tests/unit/data/act/test_journal \
 	tests/unit/data/test_join \
 	tests/unit/data/test_run \
+	tests/unit/data/fracta/test_pg_read \
 	tests/unit/data/pg/test_explain \
 	tests/unit/data/pg/test_policy \
 	tests/unit/data/pg/test_tail \
@@ -263,3 +264,7 @@ tests_unit_data_pg_test_policy_LDADD = $(unit_data_libs)
 tests_unit_data_pg_test_tail_SOURCES = tests/unit/data/pg/test_tail.c tests/support/cm.h
 tests_unit_data_pg_test_tail_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_pg_test_tail_LDADD = $(unit_data_libs)
+
+tests_unit_data_fracta_test_pg_read_SOURCES = tests/unit/data/fracta/test_pg_read.c tests/support/cm.h
+tests_unit_data_fracta_test_pg_read_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_fracta_test_pg_read_LDADD = $(unit_data_libs)
