@@ -125,6 +125,21 @@ static bool is_port(const char *s)
     return s[strspn(s, "0123456789,")] == '\0';
 }
 
+bool pg_conninfo_has_password(const char *conninfo)
+{
+    PQconninfoOption *all;
+    bool has = may_show_password(conninfo);
+    char *why = NULL;
+
+    all = PQconninfoParse(conninfo, &why);
+    if (why != NULL)
+        PQfreemem(why);
+    for (PQconninfoOption *o = all; o != NULL && o->keyword != NULL; o++)
+        has |= o->val != NULL && strstr(o->keyword, "password") != NULL;
+    PQconninfoFree(all);
+    return has;
+}
+
 /* What the connection string itself says, for what we must know of it. */
 struct said {
     char *options, *passfile;

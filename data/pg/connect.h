@@ -22,6 +22,9 @@
 
 struct pg_connect;
 
+/* A password is in this connection string, or may be. */
+bool pg_conninfo_has_password(const char *conninfo);
+
 /* conn: the caller's from then on, non-blocking; NULL with err. Once. */
 typedef void (*pg_connected_cb)(PGconn *conn, const struct error *err,
                                 void *arg);

@@ -17,6 +17,7 @@ EXTRA_DIST += tests/integration/run \
 	tests/support/fake_agent.py \
 	tests/integration/pg.py \
 	tests/integration/test_pg.py \
+	tests/integration/test_pg_notify.py \
 	tests/integration/test_pg_source.py \
 	tests/integration/test_pg_tail.py \
 	tests/integration/test_practice.py \
