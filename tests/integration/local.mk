@@ -40,3 +40,7 @@ tests_support_pg_fleet_SOURCES = tests/support/pg_fleet.c
 tests_support_pg_fleet_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 tests_support_pg_fleet_LDADD = data/libdata.a base/libbase.a $(YAJL_LIBS) \
 	$(YAML_LIBS) $(NET_LIBS) $(PQ_LIBS) $(UV_LIBS) $(PCRE2_LIBS)
+noinst_PROGRAMS += tests/support/pg_bare
+tests_support_pg_bare_SOURCES = tests/support/pg_bare.c
+tests_support_pg_bare_CPPFLAGS = $(AM_CPPFLAGS) $(PQ_CFLAGS)
+tests_support_pg_bare_LDADD = $(PQ_LIBS)
