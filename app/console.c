@@ -91,8 +91,7 @@ static void tell_focus(struct console *c)
         if (a != NULL)
             focus[m++] = (struct focus){a->ns, a->name};
     }
-    if (c->fleet.source != NULL)
-        source_focus(c->fleet.source, focus, m);
+    fleet_focus(&c->fleet, focus, m);
 }
 
 static void title(const struct console *c, char *ret, size_t size)
@@ -315,8 +314,7 @@ static void fetch(struct console *c)
     struct error none;
 
     ui_object(&c->ui, &of);
-    if (c->fleet.source != NULL &&
-        source_fetch(c->fleet.source, of.kind, of.ns, of.name, on_yaml, c))
+    if (fleet_fetch(&c->fleet, of.kind, of.ns, of.name, on_yaml, c))
         return;
     error_set(&none, ERR_ABSENT, "no source has this object");
     on_yaml(NULL, 0, &none, c);
@@ -324,8 +322,7 @@ static void fetch(struct console *c)
 
 static void retry(struct console *c)
 {
-    if (c->fleet.source != NULL)
-        source_refresh(c->fleet.source);
+    fleet_refresh(&c->fleet);
     snprintf(c->ui.notice, sizeof c->ui.notice, "asking all sources again");
     c->ui.notice_until_ms = fleet_now(&c->fleet) + 2000;
 }
@@ -461,7 +458,7 @@ static void try_first(struct console *c, struct plan *p)
     c->trial = *p;
     p->body = NULL;
     dialog_try(d);
-    if (source_try(c->fleet.source, &c->trial, on_tried, c, &t.error) != 0)
+    if (source_try(c->trial.by, &c->trial, on_tried, c, &t.error) != 0)
         dialog_tried(d, &t);
 }
 
@@ -676,7 +673,8 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         edit(c);
         break;
     case EFFECT_UNTRY:
-        source_untry(c->fleet.source);
+        if (c->trial.by != NULL)
+            source_untry(c->trial.by);
         break;
     case EFFECT_CANCEL:
         gate_cancel(c->gate);
@@ -750,18 +748,18 @@ static void open_gate(struct console *c)
 {
     char *journal;
 
-    c->ui.local = !c->fleet.cluster;
+    c->ui.local = c->fleet.source != NULL && !c->fleet.cluster;
     c->ui.cluster = c->fleet.cluster;
     if (c->fleet.cluster)
         c->tether.reach = kube_source_reach(c->fleet.source);
-    c->ui.acts = c->fleet.source != NULL && !c->ui.read_only;
+    c->ui.acts = c->fleet.count > 0 && !c->ui.read_only;
     if (c->ui.read_only || !c->ui.acts)
         return;
     journal = journal_path();
     c->gate = gate_create(&c->fleet.loop, c->fleet.store, journal,
                           gate_changed, c);
     free(journal);
-    gate_use(c->gate, c->fleet.source);
+    fleet_use(&c->fleet, c->gate);
     c->halt = halt_create(c->fleet.store, c->gate);
     c->ui.halt = c->halt;
     c->fleet.gate = c->gate;

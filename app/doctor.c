@@ -68,7 +68,7 @@ static void sources(struct doctor *d, const struct options *o)
     fleet_start(&d->fleet);
     uv_run(&d->fleet.loop, UV_RUN_DEFAULT);
     uv_close((uv_handle_t *)&d->tick, NULL);
-    source_doctor(d->fleet.source, line, d);
+    fleet_doctor(&d->fleet, line, d);
 }
 
 /* What the daemon says of itself, and whether its database is whole. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "data/act/gate.h"
+#include "data/fracta/control.h"
 #include "data/fracta/source.h"
 #include "data/kube/kubeconfig.h"
 #include "data/kube/source.h"
@@ -40,6 +41,11 @@ static void no_source(struct fleet *f, const struct error *err)
              err->code == ERR_ABSENT ? "no kubeconfig found" : err->msg);
 }
 
+static void add(struct fleet *f, struct source *s)
+{
+    f->sources[f->count++] = s;
+}
+
 static bool launch(void *arg, struct error *err)
 {
     return client_launch_daemon(arg, err) == 0;
@@ -47,9 +53,10 @@ static bool launch(void *arg, struct error *err)
 
 /* This machine's own agents: what is there when nothing is configured. */
 static int open_habitat(struct fleet *f, const struct options *o,
-                        struct error *err)
+                        bool may_write, struct error *err)
 {
-    bool acts = (o->verb == VERB_CONSOLE || o->verb == VERB_TETHER) && o->values[OPTION_READ_ONLY] == NULL;
+    bool acts = (o->verb == VERB_CONSOLE || o->verb == VERB_TETHER) &&
+                o->values[OPTION_READ_ONLY] == NULL;
     struct fracta_options options = {
         .user_agent = USER_AGENT,
         .launch = acts ? launch : NULL,
@@ -60,9 +67,11 @@ static int open_habitat(struct fleet *f, const struct options *o,
     if (habitat_paths(&f->habitat, err) != 0)
         return err->code;
     options.socket = f->habitat.socket;
+    options.writes &= may_write;
     if (gethostname(f->context, sizeof f->context) != 0)
         snprintf(f->context, sizeof f->context, "this machine");
     f->source = fracta_source_create(&f->loop, f->store, &options);
+    add(f, f->source);
     return 0;
 }
 
@@ -82,48 +91,181 @@ static bool wants_habitat(const struct options *o, const struct error *err)
             o->values[OPTION_CONTEXT] == NULL && getenv("KUBECONFIG") == NULL);
 }
 
-int fleet_open(struct fleet *f, const struct options *o, struct error *err)
+static bool may_write(const struct options *o)
 {
-    const struct kube_config_want want = {
-        .path = o->values[OPTION_KUBECONFIG],
-        .context = o->values[OPTION_CONTEXT],
-        .cluster_root = "",
-    };
+    return (o->verb == VERB_CONSOLE || o->verb == VERB_TETHER ||
+            o->verb == VERB_FORWARD) &&
+           o->values[OPTION_READ_ONLY] == NULL;
+}
+
+static bool is_all(const char *ns)
+{
+    return ns != NULL && strcmp(ns, "*") == 0;
+}
+
+/* What the configuration says of it, s NULL: nothing; the command line's
+   word stands before. */
+static int open_cluster(struct fleet *f, const struct options *o,
+                        const struct settings_source *s, struct error *err)
+{
+    const char *path = o->values[OPTION_KUBECONFIG];
+    const char *context = o->values[OPTION_CONTEXT];
+    const char *ns = s ? settings_value(s, KEY_NAMESPACE) : NULL;
+    struct kube_config_want want = {.path = path, .cluster_root = ""};
     struct kube_options options = {
         .ns = o->values[OPTION_NAMESPACE],
         .all = o->values[OPTION_ALL] != NULL,
         .user_agent = USER_AGENT,
-        .writes = (o->verb == VERB_CONSOLE || o->verb == VERB_TETHER ||
-                   o->verb == VERB_FORWARD) &&
-                  o->values[OPTION_READ_ONLY] == NULL,
+        .writes = may_write(o) &&
+                  (s == NULL || !settings_true(s, KEY_SOURCE_READ_ONLY)),
     };
     struct kube_config config;
     char *journal;
 
-    error_clear(err);
-    if (wants_habitat(o, err))
-        return open_habitat(f, o, err);
-    if (kube_config_load(&want, &config, err) != 0) {
-        if (wants_habitat(o, err))
-            return open_habitat(f, o, err);
-        no_source(f, err);
-        return err->code;
+    if (s != NULL && path == NULL)
+        want.path = settings_value(s, KEY_KUBECONFIG);
+    want.context = context != NULL ? context
+                   : s != NULL     ? settings_value(s, KEY_CONTEXT)
+                                   : NULL;
+    if (options.ns == NULL && !options.all) {
+        options.all = is_all(ns);
+        options.ns = is_all(ns) ? NULL : ns;
     }
+    if (kube_config_load(&want, &config, err) != 0)
+        return err->code;
     snprintf(f->context, sizeof f->context, "%s", config.context);
     f->insecure = config.insecure;
     f->cluster = true;
-    f->read_only = settings_read_only(o->settings, config.context);
+    f->read_only = settings_read_only(o->settings, config.context) ||
+                   (s != NULL && settings_true(s, KEY_SOURCE_READ_ONLY));
     options.writes &= !f->read_only;
     options.journal = journal = journal_path();
     f->source = kube_source_create(&f->loop, f->store, &config, &options);
+    add(f, f->source);
     free(journal);
     return 0;
 }
 
+static void open_control(struct fleet *f, const struct options *o,
+                         const struct settings_source *s)
+{
+    const struct control_options options = {
+        .name = s->name,
+        .url = settings_value(s, KEY_URL),
+        .ns = settings_value(s, KEY_NAMESPACE) ? settings_value(s, KEY_NAMESPACE)
+                                               : "fracta",
+        .user_agent = USER_AGENT,
+        .plain_http = settings_true(s, KEY_PLAIN_HTTP),
+        .writes = may_write(o) && !settings_true(s, KEY_SOURCE_READ_ONLY) &&
+                  !settings_read_only(o->settings, "")};
+
+    if (options.url != NULL)
+        add(f, control_source_create(&f->loop, f->store, &options));
+}
+
+/* The one that has the screen: a cluster or this machine; NULL: none is named. */
+static const struct settings_source *main_of(const struct settings *s)
+{
+    for (int i = 0; s != NULL && s->sources_given && i < s->source_count; i++)
+        if ((s->sources[i].type == SOURCE_KUBERNETES ||
+             s->sources[i].type == SOURCE_HABITAT) &&
+            !settings_true(&s->sources[i], KEY_OFF))
+            return &s->sources[i];
+    return NULL;
+}
+
+static void open_others(struct fleet *f, const struct options *o)
+{
+    const struct settings *all = o->settings;
+
+    for (int i = 0; all != NULL && i < all->source_count; i++) {
+        const struct settings_source *s = &all->sources[i];
+
+        if (settings_true(s, KEY_OFF) || f->count == FLEET_SOURCES)
+            continue;
+        if (s->type == SOURCE_CONTROL_PLANE)
+            open_control(f, o, s);
+    }
+}
+
+static int open_main(struct fleet *f, const struct options *o,
+                     struct error *err)
+{
+    const struct settings *all = o->settings;
+    const struct settings_source *s = main_of(all);
+    bool given = all != NULL && all->sources_given;
+    bool read_only = s != NULL && settings_true(s, KEY_SOURCE_READ_ONLY);
+
+    if (wants_habitat(o, err) || (s != NULL && s->type == SOURCE_HABITAT))
+        return open_habitat(f, o, !read_only, err);
+    if (given && s == NULL && o->values[OPTION_CONTEXT] == NULL &&
+        o->values[OPTION_KUBECONFIG] == NULL) {
+        snprintf(f->context, sizeof f->context, "%s", all->sources[0].name);
+        return 0; /* a screen without a cluster */
+    }
+    if (open_cluster(f, o, s, err) == 0)
+        return 0;
+    if (!given && wants_habitat(o, err))
+        return open_habitat(f, o, true, err);
+    no_source(f, err);
+    return err->code;
+}
+
+int fleet_open(struct fleet *f, const struct options *o, struct error *err)
+{
+    struct error bad;
+    int code;
+
+    error_clear(err);
+    error_clear(&bad);
+    code = open_main(f, o, &bad);
+    if (code != 0)
+        *err = bad;
+    open_others(f, o);
+    return code;
+}
+
 void fleet_start(struct fleet *f)
 {
+    for (int i = 0; i < f->count; i++)
+        source_start(f->sources[i]);
+}
+
+void fleet_refresh(struct fleet *f)
+{
+    for (int i = 0; i < f->count; i++)
+        source_refresh(f->sources[i]);
+}
+
+void fleet_focus(struct fleet *f, const struct focus *agents, int count)
+{
+    for (int i = 0; i < f->count; i++)
+        source_focus(f->sources[i], agents, count);
+}
+
+bool fleet_fetch(struct fleet *f, enum kind kind, const char *ns,
+                 const char *name, source_fetch_cb cb, void *arg)
+{
+    for (int i = 0; i < f->count; i++)
+        if (source_fetch(f->sources[i], kind, ns, name, cb, arg))
+            return true;
+    return false;
+}
+
+void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg)
+{
+    for (int i = 0; i < f->count; i++)
+        source_doctor(f->sources[i], fn, arg);
+}
+
+void fleet_use(const struct fleet *f, struct gate *g)
+{
+    /* who knows a run ends it better than who sees its pods */
+    for (int i = 0; i < f->count; i++)
+        if (f->sources[i] != f->source)
+            gate_use(g, f->sources[i]);
     if (f->source != NULL)
-        source_start(f->source);
+        gate_use(g, f->source);
 }
 
 static void on_closed(void *arg)
@@ -135,9 +277,9 @@ void fleet_finish(struct fleet *f)
 {
     int r;
 
-    if (f->source != NULL) {
+    for (int i = 0; i < f->count; i++) {
         f->open++;
-        source_close(f->source, on_closed, f);
+        source_close(f->sources[i], on_closed, f);
     }
     if (f->gate != NULL) /* after the source, which still answers to it */
         gate_close(f->gate, NULL, NULL);

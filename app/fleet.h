@@ -12,11 +12,17 @@
 
 struct gate;
 
+#define FLEET_SOURCES 13 /* SETTINGS_SOURCES, and what is there unasked */
+
 struct fleet {
     uv_loop_t loop;
     struct store *store;
-    struct source *source; /* NULL: none could be made; the plane says why */
-    bool cluster;          /* it is Kubernetes */
+    struct source *source; /* the cluster, or this machine's habitat; NULL:
+                              none of both; a plane says why, if one was
+                              wanted */
+    struct source *sources[FLEET_SOURCES]; /* all, that one first */
+    int count;
+    bool cluster; /* `source` is Kubernetes */
     struct habitat_paths habitat;
     char context[128];
     bool insecure;
@@ -27,11 +33,21 @@ struct fleet {
 
 void fleet_init(struct fleet *f);
 /*
- * Reads the kubeconfig and makes the sources. On a mistake in it: the error
- * (a line with file and field), and the plane is "refused" with it.
+ * Makes the sources that the configuration names; without any, a kubeconfig's
+ * cluster, else the habitat, and what is found beside. On a mistake in the
+ * kubeconfig: the error (a line with file and field), and the plane is
+ * "refused" with it; the other sources are there.
  */
 int fleet_open(struct fleet *f, const struct options *o, struct error *err);
 void fleet_start(struct fleet *f);
+/* As the functions of source.h, for all of them. */
+void fleet_refresh(struct fleet *f);
+void fleet_focus(struct fleet *f, const struct focus *agents, int count);
+bool fleet_fetch(struct fleet *f, enum kind kind, const char *ns,
+                 const char *name, source_fetch_cb cb, void *arg);
+void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg);
+/* The gate hears of all that act. */
+void fleet_use(const struct fleet *f, struct gate *g);
 /* Closes sources and runs the loop until it is empty; frees all. */
 void fleet_finish(struct fleet *f);
 

@@ -51,8 +51,7 @@ static void look_at_agents(struct snapshot *s)
 
         focus[n++] = (struct focus){a->ns, a->name};
     }
-    if (s->fleet.source != NULL)
-        source_focus(s->fleet.source, focus, n);
+    fleet_focus(&s->fleet, focus, n);
     view_destroy(v);
 }
 

@@ -87,6 +87,8 @@ struct agent {
     bool live;      /* the slot is in use */
 };
 
+/* A process of this machine's habitat: it can be paused and typed at. */
+bool agent_local(const struct agent *a);
 /* What this plane said of the agent's run; NULL: nothing. */
 const struct run *agent_run_by(const struct agent *a,
                                const struct plane *plane);

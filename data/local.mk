@@ -52,6 +52,8 @@ data_libdata_a_SOURCES += \
 	data/workload.h
 data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
+	data/fracta/control.c data/fracta/control.h \
+	data/fracta/control_act.c data/fracta/control_act.h \
 	data/fracta/pg_feed.c \
 	data/fracta/pg_marks.c data/fracta/pg_marks.h \
 	data/fracta/pg_poll.c \
@@ -59,6 +61,8 @@ data_libdata_a_SOURCES += \
 	data/fracta/pg_read_event.c \
 	data/fracta/pg_source.c data/fracta/pg_source.h \
 	data/fracta/pg_source_priv.h \
+	data/fracta/poll.c data/fracta/poll.h \
 	data/fracta/read.c data/fracta/read.h \
 	data/fracta/sender.c data/fracta/sender.h \
-	data/fracta/source.c data/fracta/source.h
+	data/fracta/source.c data/fracta/source.h \
+	data/fracta/watch.c data/fracta/watch.h

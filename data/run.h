@@ -56,6 +56,7 @@ struct run_facts {
     struct span name, genus, status, mode, command, dir, reason, tool, title,
         intent, report, report_kind, report_text, report_by, socket, runtime,
         model, branch, base, objective, phase, output, backend;
+    struct span said; /* the last it said, beside event_ms; not kept */
     int64_t report_ms, created_ms, started_ms, ended_ms, beat_ms, event_ms;
     int64_t pid, processes, rss, starts, budget, exit_code, exit_signal;
     int64_t mission, unread;

@@ -278,6 +278,14 @@ static struct run *run_of(const struct agent *a, const struct plane *plane)
     return r;
 }
 
+bool agent_local(const struct agent *a)
+{
+    const char *mode = a->run != NULL ? a->run->mode : NULL;
+
+    return mode != NULL &&
+           (strcmp(mode, "pty") == 0 || strcmp(mode, "external") == 0);
+}
+
 const struct run *agent_run_by(const struct agent *a,
                                const struct plane *plane)
 {
@@ -306,6 +314,21 @@ static void date_status(struct run *r, bool changed, const struct origin *o)
         r->status_ms = told;
     else if (changed || r->status_ms == 0)
         r->status_ms = o->now_ms;
+}
+
+/* Its source saw an event that nobody told here: that much is known of it. */
+static bool heard_of(struct agent *a, const struct run_facts *f)
+{
+    if (f->event_ms <= a->act.last_ms)
+        return false;
+    activity_event(&a->act, f->event_ms, 0.5);
+    if (f->said.n > 0)
+        activity_step(&a->act, f->event_ms, THOUGHT_SAID, f->said.p,
+                      f->said.n);
+    else if (f->tool.n > 0)
+        activity_step(&a->act, f->event_ms, THOUGHT_CALL, f->tool.p,
+                      f->tool.n);
+    return true;
 }
 
 void store_put_run(struct store *st, const struct run_facts *f,
@@ -356,6 +379,7 @@ void store_put_run(struct store *st, const struct run_facts *f,
         a->act.cost = f->cost;
         changed = true;
     }
+    changed |= heard_of(a, f);
     if (changed || a->run == NULL)
         join(st, slot);
 }

@@ -346,7 +346,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
         holder_left(l);
         return;
     }
-    buf_shrink(&l->in, 0);
+    if (l->in.len == 0) /* else a frame has begun */
+        buf_shrink(&l->in, 0);
 }
 
 static void on_connect(uv_connect_t *req, int status)

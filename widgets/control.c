@@ -269,6 +269,29 @@ static bool want_spawn(struct ui *u)
     return true;
 }
 
+/* An agent of the control plane that has the selected one. */
+static bool want_plane_spawn(struct ui *u)
+{
+    struct act_want *w = &u->dialog.wants[0];
+    const struct agent *a = store_agent(u->st, u->agent_list.slot);
+
+    *w = (struct act_want){.act = ACT_SPAWN, .kind = KIND_AGENT};
+    snprintf(w->ns, sizeof w->ns, "%s", a != NULL ? a->ns : "fracta");
+    want_set(w, "by", want_plane(u)->name);
+    if (a != NULL && a->run != NULL && a->run->runtime != NULL)
+        want_set(w, "host_type", a->run->runtime);
+    u->dialog.count = 1;
+    return true;
+}
+
+static bool want_objective(struct ui *u)
+{
+    u->dialog.wants[0] =
+        (struct act_want){.act = ACT_OBJECTIVE, .kind = KIND_OBJECTIVE};
+    u->dialog.count = 1;
+    return true;
+}
+
 /* A right is missing: says which. */
 static bool denied(struct ui *u, enum action a, int64_t now_ms)
 {
@@ -287,8 +310,20 @@ static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
         return EFFECT_NONE;
     if (a == ACTION_UNDO)
         return EFFECT_CANCEL;
-    if (a == ACTION_SPAWN) {
+    u->dialog.plane = want_plane(u) != NULL;
+    if (a == ACTION_SPAWN && u->dialog.plane) {
+        any = want_plane_spawn(u);
+    } else if (a == ACTION_SPAWN) {
         any = u->local ? want_spawn(u) : want_new(u, ACT_SPAWN);
+    } else if (a == ACTION_OBJECTIVE) {
+        u->dialog.plane = any = want_objective(u);
+    } else if (a == ACTION_UNFREEZE) {
+        struct target t;
+
+        u->dialog.count = 0;
+        any = target_set(&t, u->st, KIND_OBJECTIVE, want_frozen(u));
+        if (any)
+            want_row(u, KIND_OBJECTIVE, &t, act);
     } else if (a == ACTION_DEPOSIT || a == ACTION_PROPOSE) {
         any = want_new(u, act);
     } else if (act == ACT_WIPE) {
@@ -303,7 +338,7 @@ static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
     }
     if (!any)
         return EFFECT_NONE;
-    u->dialog.cluster = !u->local;
+    u->dialog.cluster = !u->local || u->dialog.plane;
     dialog_open(&u->dialog);
     return EFFECT_PLAN;
 }
@@ -515,6 +550,9 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
     case ACTION_PAUSE:
     case ACTION_SAY:
     case ACTION_KILL:
+    case ACTION_MERGE:
+    case ACTION_OBJECTIVE:
+    case ACTION_UNFREEZE:
     case ACTION_UNDO:
         return begin_act(u, a, now_ms);
     case ACTION_TETHER:

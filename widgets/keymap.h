@@ -56,6 +56,10 @@
     X(SAY, "m", "say", "type a message at the agent's terminal")               \
     X(KILL, "K", "kill", "end the agent and all it started; forget one that "  \
                          "has ended; wipe the pheromone")                      \
+    X(MERGE, "M", "merge", "merge the agent's branch, where its control plane " \
+                           "can")                                              \
+    X(OBJECTIVE, "O", "aim", "open an objective at a control plane")     \
+    X(UNFREEZE, "U", "thaw", "let a frozen objective go on")               \
     X(MARK, "Space", "", "mark the row: keys act on all marked ones, with "    \
                          "one plan")                                           \
     X(MARK_ALL, "*", "", "mark all that the filter leaves, or none")           \

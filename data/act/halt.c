@@ -70,7 +70,7 @@ void halt_destroy(struct halt *h)
 
 static bool stands(const struct agent *a)
 {
-    if (a->run != NULL)
+    if (agent_local(a))
         return a->run->paused || a->run->pid <= 0;
     return a->load.desired <= 0 && a->load.ready <= 0 && a->load.pods <= 0;
 }
@@ -83,13 +83,17 @@ static const char *obstacle(const struct halt *h, const struct agent *a)
 
     if (a->origin == AGENT_ORIGIN_PICTURE)
         return "known from the last picture only";
-    if (a->run != NULL) {
+    if (agent_local(a)) {
         if (stands(a))
             return "";
         return a->run->mode != NULL && strcmp(a->run->mode, "external") == 0
                    ? "not started here"
                    : NULL;
     }
+    if (a->run != NULL && root == NULL)
+        return a->load.done || a->load.failed
+                   ? ""
+                   : "its control plane pauses nothing: kill it instead";
     if (root == NULL || a->load.desired == FACT_NONE)
         return "nothing that runs it is known";
     if (root->kind == KIND_DEPLOYMENT)
@@ -215,7 +219,7 @@ static void gather_back(struct halt *h, struct gathering *g)
 
         if (a == NULL || memcmp(a->uid, row.uid, 16) != 0)
             continue;
-        if (a->run != NULL ? a->run->paused : a->load.desired <= 0) {
+        if (agent_local(a) ? a->run->paused : a->load.desired <= 0) {
             h->agents++;
             g->picked[slot] = 1;
             add(h, a, HALT_STAGES - 1 - g->stages[slot]);
@@ -383,7 +387,7 @@ static bool is_so(const struct halt *h, const struct step *s)
                                          root->desired <= 0);
     if (h->scope != HALT_BACK)
         return stands(a);
-    return a->run != NULL ? !a->run->paused : a->load.desired > 0;
+    return agent_local(a) ? !a->run->paused : a->load.desired > 0;
 }
 
 static void start(struct halt *h, int i)

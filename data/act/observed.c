@@ -3,6 +3,7 @@
 #include "data/act/observed.h"
 
 #include "data/act/created.h"
+#include "data/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,54 @@ static bool decided(const struct observing *o, uint32_t slot, char *progress,
                  (int)p->approvals, (int)p->required,
                  proposal_phase_name(p->phase));
     return true;
+}
+
+/* A run of a control plane: it takes orders first and tells later. */
+static bool remote_is(const struct observing *o, const struct run *run,
+                      char *progress, size_t size)
+{
+    switch (o->plan->want.act) {
+    case ACT_SPAWN:
+        if (run_stand(run) == RUN_QUEUED)
+            snprintf(progress, size, "queued, no worker has it yet");
+        return true;
+    case ACT_SAY:
+        if (run->event_ms >= o->sent_ms ||
+            (run->status_ms >= o->sent_ms && run->status_ms > 0))
+            return true;
+        snprintf(progress, size, "dispatched, nothing heard of it yet");
+        return false;
+    case ACT_KILL:
+        if (run_stand(run) == RUN_DONE)
+            return true;
+        snprintf(progress, size, "still %s",
+                 run->status ? run->status : "there");
+        return false;
+    default:
+        return true; /* merged: the answer is all there is to see */
+    }
+}
+
+/* What is created or changed of an objective. */
+static bool objective_is(const struct observing *o)
+{
+    const struct act_want *w = &o->plan->want;
+    const struct object *b = store_object(
+        o->st,
+        store_find(o->st, w->kind, span_of(w->ns), span_of(w->name)));
+
+    if (w->act == ACT_UNFREEZE)
+        return b != NULL && b->phase != NULL && strcmp(b->phase, "open") == 0;
+    if (w->name[0] != '\0')
+        return b != NULL;
+    for (uint32_t i = 0; i < o->st->objects.used; i++) {
+        b = store_object(o->st, i);
+        if (b != NULL && b->kind == KIND_OBJECTIVE &&
+            b->created_ms >= o->begun_ms - 1000 && b->note != NULL &&
+            strncmp(b->note, w->reason, strlen(b->note)) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* A process of the habitat. */
@@ -148,17 +197,28 @@ bool act_observed(const struct observing *o, char *progress, size_t size)
     const struct act_want *w = &o->plan->want;
     uint32_t slot = store_find(o->st, w->kind, span_of(w->ns), span_of(w->name));
     const struct agent *a;
+    const struct run *run;
 
     progress[0] = '\0';
     if (created_knows(o->st, w))
         return created_done(o->st, w, progress, size);
     if (w->kind == KIND_PROPOSAL)
         return decided(o, slot, progress, size);
+    if (w->kind == KIND_OBJECTIVE)
+        return objective_is(o);
     a = store_agent(o->st, slot);
     if (a == NULL)
         return w->act == ACT_KILL;
-    if (a->run != NULL)
-        return run_is(o, a->run);
+    run = o->plan->by != NULL
+              ? agent_run_by(a, source_plane(o->plan->by))
+              : a->run;
+    if (run != NULL)
+        return agent_local(a) || o->plan->by == NULL
+                   ? run_is(o, run)
+                   : remote_is(o, run, progress, size);
+    if (o->plan->by != NULL && w->act == ACT_KILL && a->load.cluster == false &&
+        a->origin == AGENT_ORIGIN_RUN)
+        return true; /* who was told to end it knows it no more */
     if (!want_is(w, a->uid))
         return w->act == ACT_KILL;
     return agent_is(o, a, progress, size);
@@ -172,7 +232,7 @@ bool act_taken(const struct observing *o)
 
     if (created_knows(o->st, w))
         return w->act != ACT_WIPE && created_there(o->st, w);
-    if (w->kind != KIND_AGENT || a == NULL || a->run != NULL ||
+    if (w->kind != KIND_AGENT || a == NULL || agent_local(a) ||
         !want_is(w, a->uid))
         return false;
     switch (w->act) {

@@ -34,7 +34,10 @@
     X(HALT, "halt")                                                            \
     X(EXEC, "exec")                                                            \
     X(ATTACH, "attach")                                                        \
-    X(FORWARD, "port-forward")
+    X(FORWARD, "port-forward")                                                 \
+    X(MERGE, "merge")         /* an agent's branch */                          \
+    X(OBJECTIVE, "objective") /* a new one */                                  \
+    X(UNFREEZE, "unfreeze")   /* one that its control plane froze */
 #define ACT_ENUM(id, name) ACT_##id,
 enum act { ACT_MAP(ACT_ENUM) ACT_COUNT };
 const char *act_name(enum act a);

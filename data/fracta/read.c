@@ -25,7 +25,7 @@ struct slot {
 #define MEMORY (1u << 20) /* texts of one object */
 
 struct fracta_reader {
-    struct pick *agent, *proposal, *pheromone, *event;
+    struct pick *agent, *proposal, *pheromone, *event, *objective;
     struct buf command; /* argv joined */
     char *texts;        /* what spans point into */
     size_t texts_len;
@@ -70,6 +70,16 @@ static const struct slot agent_slots[] = {
     A("budget", INT, budget),
     A("tokens", INT, tokens),
     A("cost", DOUBLE, cost),
+    A("branch", TEXT, branch),
+    A("objective_id", TEXT, objective),
+    A("last_output", TEXT, output),
+    A("last_message_excerpt", TEXT, said),
+    A("current_phase", TEXT, phase),
+    A("backend", TEXT, backend),
+    A("host_type", TEXT, runtime),
+    A("unread_messages", INT, unread),
+    A("last_heartbeat_at", WHEN, beat_ms),
+    A("last_event_at", WHEN, event_ms),
 #undef A
 };
 enum { ARGV = 100, FACTOR, FACTOR_NAME, FACTOR_SCORE, FACTOR_WHY };
@@ -99,6 +109,21 @@ static const struct slot asked_slots[] = {
     Q("risk_given", BOOL, given),
     Q("deadline_at", WHEN, deadline_ms),
 #undef Q
+};
+
+static const struct slot objective_slots[] = {
+#define O(path, kind, field) FACT(objective_facts, path, kind, field)
+    O("id", TEXT, meta.name),
+    O("created_at", WHEN, meta.created_ms),
+    O("status", TEXT, status),
+    O("description", TEXT, description),
+    O("outcome", TEXT, outcome),
+    O("mission_count", INT, missions),
+    O("max_missions", INT, max_missions),
+    O("finding_count", INT, findings),
+    O("max_depth", INT, max_depth),
+    O("max_branching", INT, max_branching),
+#undef O
 };
 
 static const struct slot pheromone_slots[] = {
@@ -175,6 +200,8 @@ struct fracta_reader *fracta_reader_create(void)
     r->pheromone =
         rules_of(pheromone_slots, COUNT(pheromone_slots), NULL, 0, NULL);
     r->event = rules_of(event_slots, COUNT(event_slots), NULL, 0, NULL);
+    r->objective =
+        rules_of(objective_slots, COUNT(objective_slots), NULL, 0, NULL);
     buf_init(&r->command, 4096);
     r->texts = xcalloc(1, MEMORY);
     return r;
@@ -188,6 +215,7 @@ void fracta_reader_destroy(struct fracta_reader *r)
     pick_destroy(r->proposal);
     pick_destroy(r->pheromone);
     pick_destroy(r->event);
+    pick_destroy(r->objective);
     buf_finish(&r->command);
     free(r->texts);
     free(r);
@@ -313,6 +341,11 @@ int fracta_read_agent(struct fracta_reader *r, struct span json,
                       struct run_facts *ret, struct error *err)
 {
     *ret = (struct run_facts){.tokens = FACT_NONE,
+                              .pid = FACT_NONE,
+                              .starts = FACT_NONE,
+                              .budget = FACT_NONE,
+                              .mission = FACT_NONE,
+                              .unread = FACT_NONE,
                               .processes = FACT_NONE,
                               .rss = FACT_NONE,
                               .exit_code = FACT_NONE,
@@ -327,6 +360,27 @@ int fracta_read_agent(struct fracta_reader *r, struct span json,
         ret->command = (struct span){buf_text(&r->command), r->command.len};
     if (ret->created_ms == 0)
         ret->created_ms = ret->started_ms;
+    return 0;
+}
+
+int fracta_read_objective(struct fracta_reader *r, struct span json,
+                          struct objective_facts *ret, struct error *err)
+{
+    *ret = (struct objective_facts){.missions = FACT_NONE,
+                                    .max_missions = FACT_NONE,
+                                    .findings = FACT_NONE,
+                                    .max_depth = FACT_NONE,
+                                    .max_branching = FACT_NONE,
+                                    .max_runtime_ms = FACT_NONE,
+                                    .tokens = FACT_NONE,
+                                    .max_tokens = FACT_NONE,
+                                    .writes = FACT_NONE,
+                                    .max_writes = FACT_NONE};
+    if (read_object(r, r->objective, objective_slots, COUNT(objective_slots),
+                    ret, json, err) != 0)
+        return err->code;
+    if (ret->meta.name.n == 0)
+        return error_set(err, ERR_SYNTAX, "an objective without an id");
     return 0;
 }
 

@@ -26,6 +26,9 @@ int fracta_read_proposal(struct fracta_reader *r, struct span json,
 int fracta_read_pheromone(struct fracta_reader *r, struct span json,
                           struct pheromone_facts *ret, struct error *err);
 
+int fracta_read_objective(struct fracta_reader *r, struct span json,
+                          struct objective_facts *ret, struct error *err);
+
 struct fracta_event {
     struct span id, agent, component, category, action, severity, detail,
         text, tool, kind;

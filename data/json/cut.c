@@ -20,6 +20,7 @@ void cut_init(struct cut *c, enum cut_mode mode, cut_cb cb, void *arg)
     memset(c, 0, sizeof *c);
     c->cb = cb;
     c->arg = arg;
+    c->list = "items";
     buf_init(&c->part, CUT_OBJECT_MAX);
     cut_reset(c, mode);
 }
@@ -139,7 +140,8 @@ static int opened(struct cut *c, const char *p, const char **from,
         *from = p;
     }
     if (c->mode == CUT_LIST && c->depth == 1 && *p == '[')
-        c->in_items = c->key_len == 5 && memcmp(c->key, "items", 5) == 0;
+        c->in_items = c->key_len == strlen(c->list) &&
+                      memcmp(c->key, c->list, c->key_len) == 0;
     if (*p == '{')
         c->braces[c->depth / 8] |= (uint8_t)(1u << c->depth % 8);
     else

@@ -2,8 +2,8 @@
  * Cuts single JSON objects out of a stream while it arrives.
  *
  * CUT_LIST  one document {"metadata":{…},"items":[{…},…]}: emits the value
- *           of "metadata" and each element of "items", in stream order;
- *           other members are passed over
+ *           of "metadata" and each element of "items" (or of what `list`
+ *           names), in stream order; other members are passed over
  * CUT_DOCS  documents one after another (a watch): emits each
  *
  * An object that lies whole in one chunk is emitted in place; one that
@@ -48,6 +48,7 @@ struct cut {
     bool in_string, escape, failed, done, in_items;
     bool key_next;      /* CUT_LIST: the next string at depth 1 is a key */
     char key[12];       /* the last key at depth 1, cut */
+    const char *list;   /* of at most 11 letters; "items" by itself */
     unsigned key_len;
     uint8_t braces[CUT_DEPTH_MAX / 8 + 1]; /* a bit per level: '{', not '[' */
 };

@@ -65,10 +65,13 @@ class Case(unittest.TestCase):
         return environment(self.home, **more)
 
     def file(self, name, text, mode=0o600):
+        """Whole at once: somebody may be reading the one before."""
         path = os.path.join(self.home, name)
-        with open(path, "w", encoding="utf-8") as f:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", delete=False,
+                                         dir=os.path.dirname(path)) as f:
             f.write(text)
-        os.chmod(path, mode)
+        os.chmod(f.name, mode)
+        os.replace(f.name, path)
         return path
 
     def journal(self):

@@ -673,6 +673,23 @@ class Survival(HabitatCase):
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)),
                          "output neither lost nor doubled")
 
+    def test_much_was_printed_while_no_daemon_was_there(self):
+        """What the holder kept is more than one read brings."""
+        self.up()
+        self.sh("talker", "while ! [ -e go ]; do sleep 0.1; done; "
+                          f"yes {'x' * 160} | head -n 3000; echo the last; "
+                          "touch done; sleep 100")
+        child = self.agent("talker")["process"]["pid"]
+        self.kill9()
+        self.file("go", "")
+        until(lambda: os.path.exists(self.home + "/done"), 20, "printed")
+        self.up()
+        until(lambda: "the last" in self.output("talker"), 10,
+              lambda: self.agent("talker"))
+        agent = self.agent("talker")
+        self.assertEqual((agent["status"], agent["process"]["pid"]),
+                         ("Running", child))
+
     def test_a_second_daemon_and_a_vanished_socket(self):
         self.up()
         first = self.pid()

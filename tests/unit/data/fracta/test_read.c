@@ -109,7 +109,7 @@ static void test_wrong_types(void **state)
     assert_null(f.genus.p);
     assert_null(f.report.p);
     assert_int_equal(f.tokens, FACT_NONE);
-    assert_int_equal(f.budget, 0);
+    assert_int_equal(f.budget, FACT_NONE);
     assert_false(f.paused);
     assert_int_equal(
         fracta_read_event(r,
