@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define POLL_MS 500       /* nobody rings */
-#define RUNG_POLL_MS 5000 /* somebody does */
+#define RUNG_POLL_MS 10000 /* somebody does */
+#define AHEAD_MS 60000 /* of the clock: a time that was made up */
 #define MESSAGE_ROOM 2048
 
 static void mark(struct pg_source *s, const struct pg_event *e, int64_t at)
@@ -36,6 +37,14 @@ static void mark(struct pg_source *s, const struct pg_event *e, int64_t at)
         snprintf(k->phase, sizeof k->phase, "%s", phase);
 }
 
+/* A moment far ahead would stand below all that comes for ever. */
+static int64_t moment(const struct pg_source *s, int64_t server_ms)
+{
+    int64_t at = pg_moment(s, server_ms), now = pg_moment(s, 0);
+
+    return at > now + AHEAD_MS ? now : at;
+}
+
 static void on_event(int64_t id, bool late, const struct span *v, int count,
                      void *arg)
 {
@@ -49,7 +58,7 @@ static void on_event(int64_t id, bool late, const struct span *v, int count,
     f->rows++;
     if (!pg_read_event(v, count, &e))
         return;
-    at = pg_moment(s, e.event.at_ms);
+    at = moment(s, e.event.at_ms);
     mark(s, &e, at);
     if (e.debug || !fracta_thought(&e.event, &t))
         return;
@@ -73,7 +82,7 @@ static void on_message(int64_t id, bool late, const struct span *v,
     if (!pg_read_message(v, count, &t, room, sizeof room))
         return;
     t.ns = span_of(s->ns);
-    t.at_ms = pg_moment(s, t.at_ms);
+    t.at_ms = moment(s, t.at_ms);
     t.late = late;
     store_thought(s->base.store, &t);
     pg_poll_ring(s, PG_UNREAD);

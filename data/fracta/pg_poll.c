@@ -15,7 +15,8 @@
 
 #define GAP_MIN_MS 1000
 #define GAP_MAX_MS 5000
-#define RUNG_GAP_MS 250 /* two reads for one storm of bells */
+#define RUNG_GAP_MS 250    /* between two reads in a storm of bells */
+#define RUNG_MAX_MS 15000  /* a trigger rings: this is for nothing lost */
 #define RINGS_MS 30000
 #define CLOCK_MS 10000
 #define AGAIN_MS 2000
@@ -49,6 +50,7 @@ static void take_agent(struct pg_poll *p, const struct span *v, int count)
 {
     struct pg_source *s = p->source;
     struct origin o = pg_origin(s, p->epoch, !s->live);
+    uint32_t mail = s->polls[PG_UNREAD].good;
     struct run_facts f;
     struct pg_mark *k;
 
@@ -64,11 +66,13 @@ static void take_agent(struct pg_poll *p, const struct span *v, int count)
         f.event_ms = k->event_ms;
         if (k->phase[0] != '\0')
             f.phase = span_of(k->phase);
-        if (k->mail_epoch == s->polls[PG_UNREAD].epoch)
+        if (k->mail_epoch >= mail)
             f.unread = k->unread;
     }
-    if (f.unread == FACT_NONE && s->polls[PG_UNREAD].answered &&
-        s->polls[PG_UNREAD].error.code == 0)
+    /* who is not in the list of mailboxes has nothing in it */
+    if (mail == 0)
+        f.unread = FACT_NONE;
+    else if (f.unread == FACT_NONE)
         f.unread = 0;
     store_put_run(s->base.store, &f, &o);
 }
@@ -220,10 +224,10 @@ static void sweep(struct pg_poll *p)
     }
 }
 
-static int64_t gap_of(struct pg_poll *p, int64_t took)
+static int64_t gap_of(struct pg_poll *p)
 {
     bool changed = p->digest != p->last_digest;
-    int64_t gap;
+    int64_t gap, took = p->took_ms;
 
     if (p->id == PG_POLL_RINGS)
         return RINGS_MS;
@@ -234,18 +238,25 @@ static int64_t gap_of(struct pg_poll *p, int64_t took)
     if (p->error.code != 0)
         return AGAIN_MS;
     if (p->rings)
-        return GAP_MAX_MS;
+        return RUNG_MAX_MS;
     gap = changed || p->gap_ms < GAP_MIN_MS ? GAP_MIN_MS : p->gap_ms * 5 / 4;
     if (gap > GAP_MAX_MS)
         gap = GAP_MAX_MS;
     return gap < took * 10 ? took * 10 : gap;
 }
 
+/* When one that is rung for may be read again. */
+static int64_t soon(const struct pg_poll *p)
+{
+    int64_t gap = p->took_ms * 10;
+
+    return p->asked_ms + p->took_ms + (gap > RUNG_GAP_MS ? gap : RUNG_GAP_MS);
+}
+
 static void on_done(const struct pg_done *d, void *arg)
 {
     struct pg_poll *p = arg;
     struct pg_source *s = p->source;
-    int64_t took;
 
     if (s->closing)
         return;
@@ -253,16 +264,15 @@ static void on_done(const struct pg_done *d, void *arg)
     p->error = d->err;
     if (!pg_link_up(s->link))
         return; /* it is down: that will be told */
-    took = loop_now(s) - p->asked_ms;
+    p->took_ms = loop_now(s) - p->asked_ms;
     if (d->err.code == 0) {
         pg_proof(s);
         sweep(p);
+        p->good = p->epoch;
     }
-    p->gap_ms = gap_of(p, took);
-    p->due_ms = loop_now(s) + p->gap_ms;
-    if (p->rung && p->gap_ms < HOPELESS_MS)
-        p->due_ms = loop_now(s) +
-                    (took * 10 > RUNG_GAP_MS ? took * 10 : RUNG_GAP_MS);
+    p->gap_ms = gap_of(p);
+    p->due_ms = p->rung && d->err.code == 0 ? soon(p)
+                                            : loop_now(s) + p->gap_ms;
     if (p->error.code == 0)
         p->last_digest = p->digest;
     p->answered = true;
@@ -347,16 +357,14 @@ void pg_polls_refresh(struct pg_source *s)
 void pg_poll_ring(struct pg_source *s, int id)
 {
     struct pg_poll *p = &s->polls[id];
-    int64_t soon;
 
     if (p->asking) {
         p->rung = true;
         return;
     }
-    soon = p->asked_ms + RUNG_GAP_MS;
-    if (!p->answered || p->error.code != 0 || p->due_ms <= soon)
+    if (!p->answered || p->error.code != 0 || p->due_ms <= soon(p))
         return;
-    p->due_ms = soon;
+    p->due_ms = soon(p);
     schedule(s);
 }
 

@@ -170,6 +170,7 @@ static void on_up(const struct pg_info *info, void *arg)
     snprintf(p->version, sizeof p->version, "%s", info->version_text);
     p->offset_ms = info->offset_ms;
     p->latency_ms = info->latency_ms;
+    p->insecure = info->open;
     pg_proof(s);
     /* bells first: what rings after a read must be heard */
     for (size_t i = 0; i < BELLS && !info->standby; i++) {

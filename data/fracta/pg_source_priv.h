@@ -25,8 +25,10 @@ struct pg_poll {
     char *sql;
     int64_t due_ms, asked_ms; /* loop time */
     int64_t gap_ms;           /* until the next one */
+    int64_t took_ms; /* of the last one */
     uint64_t digest, last_digest;
     uint32_t epoch, rows;
+    uint32_t good; /* epoch of the last that came whole; 0 none */
     bool asking, rung, rings; /* rings: a trigger tells of changes */
     bool answered; /* on this link, well or not */
     struct error error;

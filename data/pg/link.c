@@ -475,6 +475,30 @@ static int64_t number_of(struct span v)
     return strtoll(text, NULL, 10);
 }
 
+/* On this machine, or with a certificate that was checked. */
+static bool is_open(PGconn *conn)
+{
+    const char *host = PQhost(conn), *addr = PQhostaddr(conn);
+    PQconninfoOption *all;
+    bool checked = false;
+
+    if ((host != NULL && host[0] == '/') ||
+        (addr != NULL &&
+         (strncmp(addr, "127.", 4) == 0 || strcmp(addr, "::1") == 0)))
+        return false;
+    all = PQconninfo(conn);
+    for (PQconninfoOption *o = all; o != NULL && o->keyword != NULL; o++) {
+        if (o->val == NULL)
+            continue;
+        checked |= strcmp(o->keyword, "sslmode") == 0 &&
+                   strncmp(o->val, "verify", 6) == 0;
+        if (strstr(o->keyword, "password") != NULL)
+            explicit_bzero(o->val, strlen(o->val));
+    }
+    PQconninfoFree(all);
+    return !checked || !PQsslInUse(conn);
+}
+
 static void on_info_row(const struct span *v, int count, void *arg)
 {
     struct pg_link *l = arg;
@@ -492,6 +516,7 @@ static void on_info_row(const struct span *v, int count, void *arg)
     i->pid = (int32_t)number_of(v[PID]);
     i->standby = span_is(v[STANDBY], "t");
     i->tls = PQsslInUse(l->conn);
+    i->open = is_open(l->conn);
     text_of(v[USER], i->user, sizeof i->user);
     text_of(v[DATABASE], i->database, sizeof i->database);
     if (!l->writes && (!span_is(v[SET_READ_ONLY], "on") ||

@@ -43,6 +43,8 @@ struct pg_info {
     int32_t latency_ms;  /* of the first question */
     int32_t pid;         /* of its process there */
     bool standby, tls;
+    bool open; /* others may read along, or be the server: no certificate is
+                  checked, and it is not this machine */
     char user[64], database[64];
 };
 
