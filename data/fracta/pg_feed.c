@@ -9,6 +9,7 @@
 #define POLL_MS 500       /* nobody rings */
 #define RUNG_POLL_MS 10000 /* somebody does */
 #define AHEAD_MS 60000 /* of the clock: a time that was made up */
+#define MARKS_MS 5000
 #define MESSAGE_ROOM 2048
 
 static void mark(struct pg_source *s, const struct pg_event *e, int64_t at)
@@ -35,6 +36,8 @@ static void mark(struct pg_source *s, const struct pg_event *e, int64_t at)
         phase = "executing";
     if (phase != NULL)
         snprintf(k->phase, sizeof k->phase, "%s", phase);
+    /* it is told with the agent's row, which itself may not change */
+    pg_poll_within(s, PG_AGENTS, MARKS_MS);
 }
 
 /* A moment far ahead would stand below all that comes for ever. */

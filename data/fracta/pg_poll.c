@@ -368,6 +368,17 @@ void pg_poll_ring(struct pg_source *s, int id)
     schedule(s);
 }
 
+void pg_poll_within(struct pg_source *s, int id, int64_t ms)
+{
+    struct pg_poll *p = &s->polls[id];
+    int64_t at = p->asked_ms + ms;
+
+    if (p->asking || !p->answered || p->error.code != 0 || p->due_ms <= at)
+        return;
+    p->due_ms = at > soon(p) ? at : soon(p);
+    schedule(s);
+}
+
 void pg_polls_init(struct pg_source *s)
 {
     for (int i = 0; i < PG_POLLS; i++) {

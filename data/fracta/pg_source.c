@@ -371,6 +371,10 @@ static void doctor(const struct source *base, source_doctor_fn fn, void *arg)
                ? NULL
                : "terrarium postgres install-notify",
            arg);
+        if (pg_follow_cache(s->feeds[i].follow) > 1)
+            fn(FINDING_WARN, "its sequence",
+               "hands out several ids at once: rows may be missed",
+               "ALTER SEQUENCE … CACHE 1", arg);
     }
 }
 

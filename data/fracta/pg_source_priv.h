@@ -81,6 +81,8 @@ void pg_polls_begin(struct pg_source *s); /* the link is up */
 void pg_polls_end(struct pg_source *s);   /* it is down */
 void pg_polls_refresh(struct pg_source *s);
 void pg_poll_ring(struct pg_source *s, int id);
+/* Not later than ms after the last one. */
+void pg_poll_within(struct pg_source *s, int id, int64_t ms);
 
 /* pg_feed.c */
 int pg_feeds_init(struct pg_source *s, struct error *err);

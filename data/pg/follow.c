@@ -20,6 +20,7 @@
 struct identity {
     char system[24]; /* of the server's data; "" not told */
     int64_t oid, sequence, last;
+    int64_t cache; /* 0: not told */
 };
 
 struct pg_follow {
@@ -226,12 +227,13 @@ static void on_identity(const struct span *v, int count, void *arg)
 {
     struct pg_follow *f = arg;
 
-    if (count != 4)
+    if (count != 5)
         return;
     f->now.oid = number(v[0]);
     f->now.sequence = number(v[1]);
     f->now.last = v[2].p != NULL ? number(v[2]) : -1;
     f->max_id = number(v[3]);
+    f->now.cache = number(v[4]);
 }
 
 /*
@@ -299,7 +301,7 @@ static void on_system_known(const struct pg_done *d, void *arg)
 static void identify(struct pg_follow *f)
 {
     const char *params[] = {f->name, f->o.id};
-    char sql[600];
+    char sql[1000];
     struct pg_ask who = {.sql = "SELECT system_identifier FROM "
                                 "pg_control_system()",
                          .row = on_system,
@@ -312,17 +314,20 @@ static void identify(struct pg_follow *f)
                        .done = on_identified,
                        .arg = f};
     struct error err;
-    const char *last = pg_link_info(f->link)->version < 100000
-                           ? "NULL"
+    bool old = pg_link_info(f->link)->version < 100000;
+    const char *cache = old ? "NULL"
+                            : "(SELECT q.seqcache FROM pg_sequence q WHERE "
+                              "q.seqrelid = s.seq::regclass)";
+    const char *last = old ? "NULL"
                            : "CASE WHEN has_sequence_privilege(s.seq, "
                              "'SELECT, USAGE') THEN pg_sequence_last_value("
                              "s.seq::regclass) END";
 
     snprintf(sql, sizeof sql,
              "SELECT $1::text::regclass::oid, s.seq::regclass::oid, %s, "
-             "(SELECT max(%s) FROM %s) FROM (SELECT "
+             "(SELECT max(%s) FROM %s), %s FROM (SELECT "
              "pg_get_serial_sequence($1, $2) AS seq) s",
-             last, f->id, f->name);
+             last, f->id, f->name, cache);
     f->now = (struct identity){.last = -1};
     f->asking = true;
     f->asked_ms = now(f);
@@ -483,6 +488,11 @@ const struct tail *pg_follow_tail(const struct pg_follow *f)
 uint32_t pg_follow_resets(const struct pg_follow *f)
 {
     return f->resets;
+}
+
+int64_t pg_follow_cache(const struct pg_follow *f)
+{
+    return f->known.cache;
 }
 
 bool pg_follow_caught_up(const struct pg_follow *f)

@@ -65,6 +65,9 @@ void pg_follow_poll(struct pg_follow *f, int poll_ms);
 const struct tail *pg_follow_tail(const struct pg_follow *f);
 /* How often it had to start anew. */
 uint32_t pg_follow_resets(const struct pg_follow *f);
+/* Ids a session takes at once (CACHE of the sequence); above 1 a row may come
+ * long after its id and not be seen. 0: not known. */
+int64_t pg_follow_cache(const struct pg_follow *f);
 /* The last read came to an end, and with nothing left behind it. */
 bool pg_follow_caught_up(const struct pg_follow *f);
 

@@ -246,6 +246,75 @@ class Real(unittest.TestCase):
         self.assertTrue(any(line.startswith("done -1001") for line in out))
 
 
+class Tls(unittest.TestCase):
+    """The same server behind a certificate of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = pg.Lab()
+        home = cls.lab.lab("status").split("socket in ")[1].split()[0]
+        data = os.path.join(home, "data")
+        owner = os.stat(data)
+        cls.ca = os.path.join(cls.lab.dir, "ca.pem")
+        key, cert = (os.path.join(data, "server." + x)
+                     for x in ("key", "crt"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+             "/CN=db.example", "-addext", "subjectAltName=DNS:db.example",
+             "-keyout", key, "-out", cert], check=True, capture_output=True)
+        with open(cert) as a, open(cls.ca, "w") as b:
+            b.write(a.read())
+        for path in (key, cert):
+            os.chmod(path, 0o600)
+            os.chown(path, owner.st_uid, owner.st_gid)
+        cls.lab.sql("ALTER SYSTEM SET ssl = on", user="lab")
+        cls.lab.lab("restart", "postgres")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.end()
+
+    def ask(self, mode, *questions, host="", **more):
+        return ask(f"{host} port={self.lab.port} user=fracta dbname=fracta "
+                   f"sslmode={mode} sslrootcert={self.ca}", *questions,
+                   env=self.lab.env, **more)
+
+    def test_modes(self):
+        name = "host=db.example hostaddr=127.0.0.1"  # a tunnel's near end
+        for mode, host, tls in (("disable", "", 0), ("prefer", "", 1),
+                                ("require", "", 1), ("verify-ca", "", 1),
+                                ("verify-full", name, 1)):
+            out = self.ask(mode, "SELECT 1", host=host)
+            self.assertTrue(out[0].endswith(f"tls={tls}"), (mode, out))
+            self.assertIn("row 1", out)
+        out = self.ask("verify-full")  # it is not called 127.0.0.1
+        self.assertTrue(out[0].startswith("down -1011 "), out)
+        with open(self.ca, "r+") as f:
+            text = f.read()
+            f.seek(0)
+            f.write(text.replace("A", "B", 3))
+        try:
+            out = self.ask("verify-ca")
+            self.assertTrue(out[0].startswith("down -1011 "), out)
+        finally:
+            with open(self.ca, "w") as f:
+                f.write(text)
+
+    def test_large_rows(self):
+        """What TLS has unpacked and libpq not taken is not left lying."""
+        out = self.ask("require", "SELECT g, repeat('x', 300000 + g) FROM "
+                       "generate_series(1, 60) g", "SELECT 7")
+        self.assertIn("done 0 - 60 ", out)
+        self.assertIn("row 7", out)
+
+    def test_time_out_and_cancel(self):
+        out = self.ask("require", "SELECT count(*) FROM generate_series(1, "
+                       "2000000000)", "SELECT 2", timeout=300)
+        self.assertIn("done -1009 - 0 no answer within 1 s", out)
+        self.assertIn("row 2", out)
+
+
 class Lying(unittest.TestCase):
     def serve(self, behave):
         s = Scripted(behave)
