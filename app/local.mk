@@ -16,5 +16,5 @@ terrarium_SOURCES = \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/tethering.c %D%/tethering.h
 terrarium_LDADD = front/libfront.a settings/libsettings.a widgets/libwidgets.a tui/libtui.a data/libdata.a \
-	base/libbase.a $(NET_LIBS) $(YAJL_LIBS) $(YAML_LIBS) $(PCRE2_LIBS) \
+	base/libbase.a $(NET_LIBS) $(PQ_LIBS) $(YAJL_LIBS) $(YAML_LIBS) $(PCRE2_LIBS) \
 	$(UTF8PROC_LIBS) $(VTERM_LIBS) $(NCURSES_LIBS) $(UV_LIBS)
