@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "data/act/gate.h"
 #include "data/fracta/control.h"
+#include "data/fracta/pg_source.h"
 #include "data/fracta/source.h"
 #include "data/kube/kubeconfig.h"
 #include "data/kube/source.h"
@@ -193,6 +194,37 @@ static const struct settings_source *main_of(const struct settings *s)
     return NULL;
 }
 
+/* On the thread that connects. */
+static int ask_password(int how, const char *what, char **ret,
+                        struct error *err)
+{
+    char *text = what != NULL ? xstrdup(what) : NULL;
+    const struct secret secret = {(enum secret_from)how, text};
+    int bad = secret_read(&secret, ret, err);
+
+    free(text);
+    return bad;
+}
+
+static void open_postgres(struct fleet *f, const struct settings_source *s)
+{
+    const struct secret *password = &s->values[KEY_PASSWORD].secret;
+    const struct pg_options options = {
+        .name = s->name,
+        .at = {.conninfo = settings_value(s, KEY_URL),
+               .service = settings_value(s, KEY_PG_SERVICE),
+               .user = settings_value(s, KEY_USER),
+               .sslmode = settings_value(s, KEY_TLS),
+               .ca = settings_value(s, KEY_CA),
+               .ask = password->from != SECRET_NONE ? ask_password : NULL,
+               .ask_how = (int)password->from,
+               .ask_what = password->text},
+        .schema = settings_value(s, KEY_SCHEMA),
+        .ns = settings_value(s, KEY_NAMESPACE)};
+
+    add(f, pg_source_create(&f->loop, f->store, &options));
+}
+
 /* One beside the main source; a cluster and the habitat are opened first. */
 static void open_one(struct fleet *f, const struct options *o,
                      const struct settings_source *s)
@@ -201,6 +233,8 @@ static void open_one(struct fleet *f, const struct options *o,
         return;
     if (s->type == SOURCE_CONTROL_PLANE)
         open_control(f, o, s);
+    else if (s->type == SOURCE_POSTGRES)
+        open_postgres(f, s);
 }
 
 static void open_others(struct fleet *f, const struct options *o)

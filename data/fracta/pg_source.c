@@ -389,7 +389,8 @@ static void copy_target(struct pg_source *s, const struct pg_target *from)
 {
     const char **texts[] = {&s->at.conninfo, &s->at.service, &s->at.user,
                             &s->at.password, &s->at.sslmode, &s->at.ca,
-                            &s->at.host,     &s->at.hostaddr, &s->at.port};
+                            &s->at.host,     &s->at.hostaddr, &s->at.port,
+                            &s->at.ask_what};
 
     s->at = *from;
     s->at.writes = false;

@@ -32,6 +32,9 @@ struct job {
     char *keys[PARAMS_MAX], *values[PARAMS_MAX];
     int params;
     char *secrets[SECRETS_MAX + 1];
+    int (*ask)(int how, const char *what, char **ret, struct error *err);
+    int ask_how;
+    char *ask_what;
     int64_t limit_ms;
     bool pass_open; /* a password file that libpq would not read */
     PGconn *conn;
@@ -75,6 +78,7 @@ static void leave(struct job *j)
     if (j->conn != NULL)
         PQfinish(j->conn);
     forget_params(j);
+    free(j->ask_what);
     close(j->done_fd);
     close(j->stop_fd);
     free(j);
@@ -239,6 +243,9 @@ static int fill(struct job *j, const struct pg_target *t, struct error *err)
         param(j, "tcp_user_timeout", "10000");
         secret(j, t->password);
         secret(j, getenv("PGPASSWORD"));
+        j->ask = t->ask;
+        j->ask_how = t->ask_how;
+        j->ask_what = t->ask_what != NULL ? xstrdup(t->ask_what) : NULL;
         j->pass_open = pass_is_open(said.passfile);
         if (j->pass_open)
             param(j, "passfile", "/nonexistent");
@@ -318,11 +325,29 @@ static int wait_for(struct job *j, PostgresPollingStatusType want,
     return n > 0 && fds[0].revents != 0;
 }
 
+/* The password is kept elsewhere, and read anew each time. */
+static int ask(struct job *j)
+{
+    char *password = NULL;
+
+    if (j->ask == NULL)
+        return 0;
+    if (j->ask(j->ask_how, j->ask_what, &password, &j->err) != 0)
+        return j->err.code;
+    param(j, "password", password);
+    secret(j, password);
+    wipe_free(password);
+    return 0;
+}
+
 static void establish(struct job *j)
 {
     PostgresPollingStatusType st = PGRES_POLLING_WRITING;
-    int64_t until = clock_ms() + j->limit_ms;
+    int64_t until;
 
+    if (ask(j) != 0)
+        return;
+    until = clock_ms() + j->limit_ms;
     j->conn = PQconnectStartParams((const char *const *)j->keys,
                                    (const char *const *)j->values, 1);
     if (j->conn == NULL) {

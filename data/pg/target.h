@@ -7,6 +7,9 @@
  *
  * conninfo  a URI or "key=value …"
  * password  beats one in conninfo; copies of it are wiped after use
+ * ask       where the password is to be had when it is needed: called with
+ *           ask_how and ask_what on the thread that connects, so it may take
+ *           its time; 0 and *ret (malloc, it is wiped), NULL: none
  * sslmode   as libpq's; ca: a file of certificates the server's is held
  *           against
  * host      a folder with the server's socket (starts with '/'), or a name
@@ -18,6 +21,8 @@
 #ifndef DATA_PG_TARGET_H
 #define DATA_PG_TARGET_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 
 #define PG_CONNECT_MS 10000
@@ -27,6 +32,9 @@
 struct pg_target {
     const char *conninfo, *service, *user, *password, *sslmode, *ca, *host,
         *hostaddr, *port;
+    int (*ask)(int how, const char *what, char **ret, struct error *err);
+    int ask_how;
+    const char *ask_what;
     bool writes;
     int connect_ms;   /* for each host; 0: PG_CONNECT_MS */
     int statement_ms; /* 0: PG_STATEMENT_MS */
