@@ -97,7 +97,10 @@ static void dump_agent(struct writer *w, const struct agent *a)
     json_map(&w->j, NULL);
     text(w, "namespace", a->ns);
     text(w, "name", a->name);
-    text(w, "origin", origins[a->origin]);
+    text(w, "origin",
+         origins[a->origin == AGENT_ORIGIN_RUN && !agent_local(a)
+                     ? AGENT_ORIGIN_FRACTA
+                     : a->origin]);
     text(w, "state", agent_state_name(v.state));
     boolean(w, "trouble", v.trouble);
     boolean(w, "degraded", v.degraded);

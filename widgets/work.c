@@ -51,7 +51,7 @@ static enum role mission_time(const struct object *b, int64_t now_ms,
         return ROLE_TEXT;
     }
     if (is(b->phase, "claimed") && m->lease_ms > 0 && m->lease_ms <= now_ms) {
-        snprintf(ret, size, "past its lease by %s",
+        snprintf(ret, size, "past lease by %s",
                  look_age(m->lease_ms, now_ms, age));
         return ROLE_BAD;
     }
