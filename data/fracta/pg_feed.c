@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define POLL_MS 500       /* nobody rings */
-#define RUNG_POLL_MS 10000 /* somebody does */
+#define RUNG_POLL_MS 15000 /* somebody does */
 #define AHEAD_MS 60000 /* of the clock: a time that was made up */
 #define MARKS_MS 5000
 #define MESSAGE_ROOM 2048

@@ -16,9 +16,9 @@
 #define GAP_MIN_MS 1000
 #define GAP_MAX_MS 5000
 #define RUNG_GAP_MS 250    /* between two reads in a storm of bells */
-#define RUNG_MAX_MS 15000  /* a trigger rings: this is for nothing lost */
+#define RUNG_MAX_MS 30000  /* a trigger rings: this is for nothing lost */
 #define RINGS_MS 30000
-#define CLOCK_MS 10000
+#define CLOCK_MS 30000
 #define AGAIN_MS 2000
 #define HOPELESS_MS 15000
 #define FORGET_MS (10 * 60000)

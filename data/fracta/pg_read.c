@@ -240,11 +240,14 @@ bool pg_read_objective(const struct span *v, int count,
     return true;
 }
 
-/* fracta's words in those of the store. */
+/*
+ * fracta's words in those of the store. "pending" is none of them on purpose:
+ * it waits two seconds for its control plane, and for no person; as Pending
+ * it would be counted, and rung for, as something to decide.
+ */
 static struct span phase_of(struct span status)
 {
-    static const char *const words[][2] = {{"pending", "Pending"},
-                                           {"approved", "Approved"},
+    static const char *const words[][2] = {{"approved", "Approved"},
                                            {"rejected", "Rejected"},
                                            {"dedupe_hit", "Superseded"}};
 

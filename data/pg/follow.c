@@ -42,10 +42,11 @@ struct pg_follow {
     uint32_t rows, above_rows, gap_rows;
     int64_t last_gap;
     uint64_t xmin, xmax;
-    int64_t sent_ms;
+    int64_t sent_ms, replayed_ms; /* the latter of a standby */
     uint32_t resets;
     char *sql;
     int sql_version;
+    bool sql_standby;
     void (*closed)(void *arg);
     void *closed_arg;
 };
@@ -77,13 +78,14 @@ static void columns(struct pg_follow *f, struct buf *b, bool null)
         buf_fmt(b, ", %s", null ? "NULL" : f->o.columns[i]);
 }
 
-static bool compose(struct pg_follow *f, int version)
+static bool compose(struct pg_follow *f, int version, bool standby)
 {
     const char *xmin = "pg_snapshot_xmin(pg_current_snapshot())",
                *xmax = "pg_snapshot_xmax(pg_current_snapshot())";
     struct buf b;
 
-    if (f->sql != NULL && f->sql_version == version)
+    if (f->sql != NULL && f->sql_version == version &&
+        f->sql_standby == standby)
         return true;
     if (version < 130000) {
         xmin = "txid_snapshot_xmin(txid_current_snapshot())";
@@ -95,21 +97,25 @@ static bool compose(struct pg_follow *f, int version)
     buf_str(&b, "::text");
     columns(f, &b, false);
     buf_fmt(&b,
-            ", NULL::text, NULL::text FROM %s e WHERE e.%s > $1::bigint "
+            ", NULL::text, NULL::text, NULL::text FROM %s e WHERE e.%s > $1::bigint "
             "ORDER BY e.%s LIMIT %d) UNION ALL (SELECT 1, e.%s::text",
             f->name, f->id, f->id, PG_FOLLOW_LIMIT, f->id);
     columns(f, &b, false);
     buf_fmt(&b,
-            ", NULL, NULL FROM unnest($2::bigint[], $3::bigint[]) AS g(lo, "
+            ", NULL, NULL, NULL FROM unnest($2::bigint[], $3::bigint[]) AS g(lo, "
             "hi) CROSS JOIN LATERAL (SELECT * FROM %s i WHERE i.%s BETWEEN "
             "g.lo AND g.hi ORDER BY i.%s LIMIT %d) e ORDER BY e.%s LIMIT %d)"
             " UNION ALL SELECT 2, NULL",
             f->name, f->id, f->id, PG_FOLLOW_LIMIT, f->id, PG_FOLLOW_LIMIT);
     columns(f, &b, true);
-    buf_fmt(&b, ", %s::text, %s::text", xmin, xmax);
+    buf_fmt(&b, ", %s::text, %s::text, %s", xmin, xmax,
+            standby ? "floor(extract(epoch from "
+                      "pg_last_xact_replay_timestamp()) * 1000)::bigint::text"
+                    : "NULL");
     free(f->sql);
     f->sql = b.over ? NULL : xstrdup(buf_text(&b));
     f->sql_version = version;
+    f->sql_standby = standby;
     buf_finish(&b);
     return f->sql != NULL;
 }
@@ -120,11 +126,12 @@ static void on_row(const struct span *v, int count, void *arg)
     int64_t id;
     bool late;
 
-    if (f->closing || count != f->o.column_count + 4)
+    if (f->closing || count != f->o.column_count + 5)
         return;
     if (span_is(v[0], "2")) {
-        f->xmin = (uint64_t)number(v[count - 2]);
-        f->xmax = (uint64_t)number(v[count - 1]);
+        f->xmin = (uint64_t)number(v[count - 3]);
+        f->xmax = (uint64_t)number(v[count - 2]);
+        f->replayed_ms = number(v[count - 1]);
         return;
     }
     id = number(v[1]);
@@ -140,6 +147,24 @@ static void on_row(const struct span *v, int count, void *arg)
     f->o.row(id, late, v + 2, f->o.column_count, f->o.arg);
 }
 
+/*
+ * When the snapshot was taken, for the tail's grace. A standby stands where
+ * its replay is, and that may be paused for longer than any grace: there the
+ * clock is that of the last transaction it has replayed.
+ */
+static void end_read(struct pg_follow *f, bool cut)
+{
+    bool standby = f->sql_standby;
+
+    tail_end(&f->tail,
+             &(struct tail_end){.xmin = f->xmin,
+                                .xmax = f->xmax,
+                                .gaps_to = cut ? f->last_gap : INT64_MAX,
+                                .sent_ms = standby ? f->replayed_ms
+                                                   : f->sent_ms,
+                                .got_ms = standby ? f->replayed_ms : now(f)});
+}
+
 static void on_read(const struct pg_done *d, void *arg)
 {
     struct pg_follow *f = arg;
@@ -153,12 +178,7 @@ static void on_read(const struct pg_done *d, void *arg)
     if (err.code == 0) {
         bool cut = f->gap_rows >= PG_FOLLOW_LIMIT;
 
-        tail_end(&f->tail, &(struct tail_end){
-                               .xmin = f->xmin,
-                               .xmax = f->xmax,
-                               .gaps_to = cut ? f->last_gap : INT64_MAX,
-                               .sent_ms = f->sent_ms,
-                               .got_ms = now(f)});
+        end_read(f, cut);
         f->full = cut || f->above_rows >= PG_FOLLOW_LIMIT;
         f->caught_up = !f->full && !f->rung;
     } else {
@@ -202,6 +222,7 @@ static void read_rows(struct pg_follow *f)
     array(f->ask.hi, f->ask.count, hi);
     f->rows = f->above_rows = f->gap_rows = 0;
     f->xmin = f->xmax = 0;
+    f->replayed_ms = 0;
     f->rung = f->full = false;
     f->asked_ms = f->sent_ms = now(f);
     f->asking = true;
@@ -401,7 +422,8 @@ void pg_follow_attach(struct pg_follow *f, struct pg_link *l)
         error_set(&err, ERR_SERVER,
                   "PostgreSQL %s cannot tell its snapshots: 9.4 is needed",
                   pg_link_info(l)->version_text);
-    else if (!compose(f, pg_link_info(l)->version))
+    else if (!compose(f, pg_link_info(l)->version,
+                      pg_link_info(l)->standby))
         error_set(&err, ERR_LIMIT, "too many columns");
     else
         err.code = 0;

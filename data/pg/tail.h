@@ -39,7 +39,8 @@
  *         the window is wider (a transaction open for an hour under load)
  *         the lowest ids are given up and the gaps among them counted.
  *         TAIL_POINTS_MAX points, TAIL_RANGES_MAX ranges in a read
- * Time    monotonic milliseconds, passed in
+ * Time    milliseconds that do not jump back, passed in: they need to tell
+ *         how long ago an id was seen where transactions get their xids
  * Owner   the caller's struct; tail_finish frees the bitmap
  */
 #ifndef DATA_PG_TAIL_H

@@ -1,5 +1,5 @@
 """storm.py RATE SECONDS [--writers N] [--batch N] [--rollbacks PERCENT]
-              [--long SECONDS] [--agents PERCENT]
+              [--long SECONDS] [--agents PERCENT] [--beats]
 
 Writes RATE rows of agent_events a second for SECONDS, through psql pipes, by
 a schedule that does not wait for the server. Transactions of the writers
@@ -64,7 +64,10 @@ def main():
     p.add_argument("--long", type=float, default=0)
     p.add_argument("--agents", type=int, default=0,
                    help="percent of transactions that change an agent's row")
+    p.add_argument("--beats", action="store_true",
+                   help="heartbeats and the like only")
     a = p.parse_args()
+    actions = [x for x in ACTIONS if x[1] == "debug"] if a.beats else ACTIONS
     rng = random.Random(2)
     batch = a.batch or max(1, int(a.rate / 400))
     writers = [Writer() for _ in range(a.writers)]
@@ -85,7 +88,7 @@ def main():
             continue
         rows = []
         for _ in range(batch):
-            action, severity, attrs = rng.choice(ACTIONS)
+            action, severity, attrs = rng.choice(actions)
             task = "weave-index" if rng.random() < 0.1 else (
                 "obj-loom-d%d-%d" % (1 + written % 4, rng.randrange(50)))
             rows.append(f"('{task}', '{action}', '{severity}', '{attrs}', "

@@ -10,11 +10,19 @@ not wait for rows that commit late. Nothing here passes or fails: a machine
 that is busy is slower.
 """
 
+import fcntl
 import os
+import pty
+import random
+import select
 import signal
+import string
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import threading
 import time
 
 BINARY = os.path.abspath(sys.argv[1])
@@ -91,6 +99,93 @@ def lost(what, r):
         "%d / %d / %d" % (r["wrote"], r["wrote"] - r["got"], r["twice"]))
 
 
+class Screen:
+    """The console on a terminal; what it draws is read all the time."""
+
+    def __init__(self):
+        home = os.path.join(lab.dir, "home")
+        os.makedirs(home + "/.config/terrarium", exist_ok=True)
+        with open(home + "/.config/terrarium/config.yaml", "w") as f:
+            f.write("sources:\n  tables:\n    type: postgres\n"
+                    f"    url: {lab.uri}\n")
+        self.master, tty = pty.openpty()
+        fcntl.ioctl(tty, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 40, 140, 0, 0))
+        env = {k: v for k, v in lab.env.items() if not k.startswith("XDG")}
+        env.update(HOME=home, TERM="xterm-256color", LANG="C.UTF-8",
+                   XDG_RUNTIME_DIR=home)
+        self.p = subprocess.Popen([BINARY, "--no-picture"], env=env,
+                                  stdin=tty, stdout=tty, stderr=tty,
+                                  start_new_session=True)
+        os.close(tty)
+        self.drawn = b""
+        self.over = False
+        self.lock = threading.Condition()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        while not self.over:
+            if not select.select([self.master], [], [], 0.2)[0]:
+                continue
+            try:
+                more = os.read(self.master, 65536)
+            except OSError:
+                return
+            with self.lock:
+                self.drawn = (self.drawn + more)[-200000:]
+                self.lock.notify_all()
+
+    def wait_for(self, text, seconds):
+        with self.lock:
+            return self.lock.wait_for(lambda: text in self.drawn, seconds)
+
+    def end(self):
+        os.write(self.master, b"q")
+        try:
+            self.p.wait(5)
+        except subprocess.TimeoutExpired:
+            self.p.kill()
+            self.p.wait()
+        self.over = True
+        time.sleep(0.3)
+        os.close(self.master)
+
+
+def to_screen(count, gap, seed):
+    """From a commit's return to its word on the screen, ms; seen of count.
+
+    The words share no letter with what stood there, or curses would send
+    only a part of them."""
+    rng = random.Random(seed)
+    psql = subprocess.Popen(["psql", "-XAtq"], env=lab.env, text=True,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            bufsize=1)
+    took = []
+    for i in range(count):
+        some = string.ascii_uppercase[i % 2::2]
+        word = "".join(rng.choice(some) for _ in range(12))
+        psql.stdin.write(
+            "INSERT INTO agent_events (task, action, detail, event_id) "
+            f"VALUES ('weave-index', 'message.completed', '{word}', "
+            "gen_random_uuid()::text) RETURNING 1;\n")
+        psql.stdin.flush()
+        psql.stdout.readline()
+        began = time.monotonic()
+        if screen.wait_for(word.encode(), 1.5):
+            took.append((time.monotonic() - began) * 1000)
+        time.sleep(gap * (0.5 + rng.random()))
+    psql.stdin.close()
+    psql.wait()
+    psql.stdout.close()
+    return sorted(took)
+
+
+def show_screen(what, took, count, bound=""):
+    row(what + ", p50 / p99", bound,
+        "%.0f / %.0f ms" % (took[len(took) // 2], took[len(took) * 99 // 100])
+        if took else "none seen", f"{len(took)} of {count} seen")
+
+
 lab = pg.Lab()
 try:
     lab.lab("seed", "24", "--postgres")
@@ -109,6 +204,20 @@ try:
     row("  RssAnon, and grown in the storm", "flat",
         "%d kB, %+d kB" % (r["rss"], r["grown"]),
         "bare %d kB, %+d kB" % (bare["rss"], bare["grown"]))
+    screen = Screen()
+    time.sleep(4)
+    show_screen("commit to screen, now and then", to_screen(100, 0.25, 5), 100,
+                "50 ms p99")
+    # heartbeats: thoughts would push the word away before it is drawn
+    s = lab.storm(RATE, 30, "--beats")
+    time.sleep(1)
+    show_screen(f"commit to screen, {RATE:.0f} heartbeats/s",
+                to_screen(60, 0.3, 6), 60)
+    rss, cpu = memory(screen.p.pid), spent(screen.p.pid)
+    s.communicate()
+    row("  RssAnon, and grown meanwhile", "flat", "%d kB, %+d kB" % (
+        rss, memory(screen.p.pid) - rss))
+    screen.end()
     hard = ("--rollbacks", "20", "--long", str(SECONDS - 2), "--writers", "8")
     bare = followed("pg_bare", *hard)
     r = followed("pg_follow", *hard, **ring)

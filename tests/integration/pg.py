@@ -87,6 +87,17 @@ class Lab:
             time.sleep(0.02)
         raise RuntimeError("the server does not end")
 
+    def home(self):
+        return self.lab("status").split("socket in ")[1].split()[0]
+
+    def as_owner(self, command):
+        """The server's own programs do not run as root."""
+        st = os.stat(os.path.join(self.home(), "data"))
+        if os.getuid() == 0:
+            command = ["setpriv", "--reuid=%d" % st.st_uid,
+                       "--regid=%d" % st.st_gid, "--clear-groups"] + command
+        return command
+
     def stop_answering(self):
         os.kill(self.pid(), signal.SIGSTOP)
 

@@ -223,9 +223,8 @@ class Real(unittest.TestCase):
         self.assertEqual(p.stderr, "")
 
     def test_socket_and_service(self):
-        home = self.lab.lab("status").split("socket in ")[1].split()[0]
         out = ask("", "SELECT 1",
-                  env=dict(self.lab.env, PGHOST=home))
+                  env=dict(self.lab.env, PGHOST=self.lab.home()))
         self.assertIn("row 1", out)
         with tempfile.NamedTemporaryFile("w") as f:
             f.write("[fleet]\nhost=127.0.0.1\nport=%d\nuser=fracta\n"
@@ -252,8 +251,7 @@ class Tls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = pg.Lab()
-        home = cls.lab.lab("status").split("socket in ")[1].split()[0]
-        data = os.path.join(home, "data")
+        data = os.path.join(cls.lab.home(), "data")
         owner = os.stat(data)
         cls.ca = os.path.join(cls.lab.dir, "ca.pem")
         key, cert = (os.path.join(data, "server." + x)

@@ -98,6 +98,8 @@ class Source(unittest.TestCase):
                            ("objectives", 7), ("proposals", 5)):
             self.assertEqual((kinds[kind]["state"], kinds[kind]["rows"]),
                              ("live", rows), kinds[kind])
+        # its control plane decides them, no person
+        self.assertEqual(d["totals"]["open_proposals"], 0)
         plane = f.plane()
         self.assertTrue(plane["version"].startswith("1"), plane)
         self.assertIn("pending, oldest", plane["detail"])

@@ -3,6 +3,7 @@ table is delivered once. tests/support/pg_follow prints the ids it got; at
 the end they are held against the table."""
 
 import collections
+import os
 import signal
 import subprocess
 import tempfile
@@ -13,11 +14,12 @@ import pg
 
 
 class Follower:
-    def __init__(self, lab, table="agent_events", **env):
+    def __init__(self, lab, table="agent_events", port=None, **env):
         self.out = tempfile.TemporaryFile("w+")
         self.err = tempfile.TemporaryFile("w+")
         self.p = subprocess.Popen(
-            [pg.tool("pg_follow"), lab.uri, table], stdout=self.out,
+            [pg.tool("pg_follow"),
+             lab.uri.replace(str(lab.port), str(port or lab.port)), table], stdout=self.out,
             stderr=self.err, env=dict(lab.env, **env))
 
     def lines(self):
@@ -123,6 +125,63 @@ class Audit(unittest.TestCase):
         said = self.audit(f)
         self.assertGreaterEqual(said.count("down:"), 3)
         self.assertGreater(len(f.ids()), 1500 * 6)  # it did go on
+
+    def standby(self):
+        """A copy that follows the server, on a port of its own."""
+        home = self.lab.home()
+        port = int(subprocess.check_output(
+            ["python3", "-c", "import socket; s = socket.socket(); "
+             "s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"]))
+        bin_dir = os.path.dirname(os.readlink("/proc/%d/exe" %
+                                              self.lab.pid()))
+        env = dict(self.lab.env, PGUSER="lab", PGHOST=home,
+                   PGPASSWORD=self.lab.password("lab"))
+        subprocess.run(self.lab.as_owner(
+            [os.path.join(bin_dir, "pg_basebackup"), "-D", home + "/standby",
+             "-R", "-X", "stream", "-c", "fast"]),
+            env=env, cwd=home, check=True, capture_output=True)
+        p = subprocess.Popen(self.lab.as_owner(
+            [os.path.join(bin_dir, "postgres"), "-D", home + "/standby", "-p",
+             str(port), "-k", home, "-c", "listen_addresses=127.0.0.1", "-c",
+             "max_connections=200", "-c", "log_min_messages=fatal"]), cwd=home,
+            env=env, stderr=subprocess.DEVNULL)
+
+        def end():
+            p.send_signal(signal.SIGINT)
+            p.wait()
+        self.addCleanup(end)
+        for _ in range(200):
+            r = subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p",
+                                str(port)])
+            if r.returncode == 0:
+                break
+            time.sleep(0.05)
+        with open(self.lab.env["PGPASSFILE"], "a") as f:
+            f.write("*:%d:*:fracta:%s\n*:%d:*:lab:%s\n" % (
+                port, self.lab.password("fracta"), port,
+                self.lab.password("lab")))
+        return port
+
+    def test_standby_whose_replay_pauses(self):
+        """The grace is of the server where ids are handed out."""
+        port = self.standby()
+        f = self.follow(port=port)
+
+        def replay(what):
+            subprocess.run(["psql", "-XAtqc",
+                            "SELECT pg_wal_replay_%s()" % what], check=True,
+                           env=dict(self.lab.env, PGPORT=str(port),
+                                    PGUSER="lab"), stdout=subprocess.DEVNULL)
+        storm = self.lab.storm(1500, 12, "--writers", 6, "--rollbacks", 15,
+                               "--batch", 4, "--long", 8)
+        for _ in range(2):
+            time.sleep(1)
+            replay("pause")
+            time.sleep(4)  # more than the grace
+            replay("resume")
+        self.assertEqual(storm.wait(60 * pg.SLOW), 0)
+        storm.stderr.close()
+        self.audit(f)
 
     def test_a_backend_is_killed(self):
         f = self.follow()

@@ -129,6 +129,9 @@ static void test_proposal(void **state)
     assert_true(span_is(f.phase, "Superseded"));
     assert_true(isnan(f.asked->risk));
     assert_int_equal(f.decided_ms, 0);
+    v[8] = (struct span)S("pending"); /* nobody is asked */
+    assert_true(pg_read_proposal(v, 12, &f, &asked));
+    assert_int_equal(proposal_phase_of(f.phase), PROPOSAL_OTHER);
     v[8] = (struct span)S("dreamt");
     assert_true(pg_read_proposal(v, 12, &f, &asked));
     assert_true(span_is(f.phase, "dreamt"));
