@@ -74,8 +74,15 @@ static uint64_t generations(const struct store *st)
 
 static void stop(struct console *c)
 {
+    sigset_t hup;
+
     if (c->over)
         return; /* a second one would end the loop that closes all */
+    /* the shell behind it may hang up once more: what is left is to be put
+       away first */
+    sigemptyset(&hup);
+    sigaddset(&hup, SIGHUP);
+    sigprocmask(SIG_BLOCK, &hup, NULL);
     c->over = true;
     uv_stop(&c->fleet.loop);
 }

@@ -2,12 +2,12 @@
 
 #include "app/fleet.h"
 
+#include "app/beside.h"
+
 #include "settings/settings.h"
 
 #include "base/clock.h"
 #include "data/act/gate.h"
-#include "data/fracta/control.h"
-#include "data/fracta/pg_source.h"
 #include "data/fracta/source.h"
 #include "data/kube/kubeconfig.h"
 #include "data/kube/source.h"
@@ -166,23 +166,6 @@ static int open_cluster(struct fleet *f, const struct options *o,
     return 0;
 }
 
-static void open_control(struct fleet *f, const struct options *o,
-                         const struct settings_source *s)
-{
-    const struct control_options options = {
-        .name = s->name,
-        .url = settings_value(s, KEY_URL),
-        .ns = settings_value(s, KEY_NAMESPACE) ? settings_value(s, KEY_NAMESPACE)
-                                               : "fracta",
-        .user_agent = USER_AGENT,
-        .plain_http = settings_true(s, KEY_PLAIN_HTTP),
-        .writes = may_write(o) && !settings_true(s, KEY_SOURCE_READ_ONLY) &&
-                  !settings_read_only(settings_of(f, o), "")};
-
-    if (options.url != NULL)
-        add(f, control_source_create(&f->loop, f->store, &options));
-}
-
 /* The one that has the screen: a cluster or this machine; NULL: none is named. */
 static const struct settings_source *main_of(const struct settings *s)
 {
@@ -194,47 +177,26 @@ static const struct settings_source *main_of(const struct settings *s)
     return NULL;
 }
 
-/* On the thread that connects. */
-static int ask_password(int how, const char *what, char **ret,
-                        struct error *err)
-{
-    char *text = what != NULL ? xstrdup(what) : NULL;
-    const struct secret secret = {(enum secret_from)how, text};
-    int bad = secret_read(&secret, ret, err);
-
-    free(text);
-    return bad;
-}
-
-static void open_postgres(struct fleet *f, const struct settings_source *s)
-{
-    const struct secret *password = &s->values[KEY_PASSWORD].secret;
-    const struct pg_options options = {
-        .name = s->name,
-        .at = {.conninfo = settings_value(s, KEY_URL),
-               .service = settings_value(s, KEY_PG_SERVICE),
-               .user = settings_value(s, KEY_USER),
-               .sslmode = settings_value(s, KEY_TLS),
-               .ca = settings_value(s, KEY_CA),
-               .ask = password->from != SECRET_NONE ? ask_password : NULL,
-               .ask_how = (int)password->from,
-               .ask_what = password->text},
-        .schema = settings_value(s, KEY_SCHEMA),
-        .ns = settings_value(s, KEY_NAMESPACE)};
-
-    add(f, pg_source_create(&f->loop, f->store, &options));
-}
-
 /* One beside the main source; a cluster and the habitat are opened first. */
-static void open_one(struct fleet *f, const struct options *o,
-                     const struct settings_source *s)
+static struct beside *open_one(struct fleet *f, const struct options *o,
+                               const struct settings_source *s)
 {
-    if (settings_true(s, KEY_OFF) || f->count == FLEET_SOURCES)
-        return;
-    if (s->type == SOURCE_CONTROL_PLANE)
-        open_control(f, o, s);
-    else if (s->type == SOURCE_POSTGRES)
-        open_postgres(f, s);
+    const struct beside_want want = {
+        .loop = &f->loop,
+        .store = f->store,
+        .settings = s,
+        .reach = f->cluster ? kube_source_reach(f->source) : NULL,
+        .user_agent = USER_AGENT,
+        .writes = may_write(o) && !settings_read_only(settings_of(f, o), "")};
+    struct beside *b;
+
+    if (settings_true(s, KEY_OFF) || f->count == FLEET_SOURCES ||
+        f->beside_count == FLEET_SOURCES || (b = beside_open(&want)) == NULL)
+        return NULL;
+    f->besides[f->beside_count++] = b;
+    if (beside_source(b) != NULL)
+        add(f, beside_source(b));
+    return b;
 }
 
 static void open_others(struct fleet *f, const struct options *o)
@@ -284,8 +246,10 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err)
 
 void fleet_start(struct fleet *f)
 {
-    for (int i = 0; i < f->count; i++)
-        source_start(f->sources[i]);
+    if (f->source != NULL)
+        source_start(f->source);
+    for (int i = 0; i < f->beside_count; i++)
+        beside_start(f->besides[i]);
 }
 
 void fleet_refresh(struct fleet *f)
@@ -330,8 +294,8 @@ static void on_ended(void *arg)
     ((struct fleet *)arg)->open--;
 }
 
-/* One source ends while the others go on. */
-static void end_source(struct fleet *f, struct source *s)
+/* It is no longer among those that are asked. */
+static void leave(struct fleet *f, struct source *s)
 {
     int n = 0;
 
@@ -343,9 +307,52 @@ static void end_source(struct fleet *f, struct source *s)
         f->source = NULL;
     if (f->gate != NULL)
         gate_leave(f->gate, s);
+}
+
+/* The main one ends while the others go on. */
+static void end_source(struct fleet *f, struct source *s)
+{
+    leave(f, s);
     source_forget(s);
     f->open++;
     source_close(s, on_ended, f);
+}
+
+static void end_beside(struct fleet *f, int i)
+{
+    struct beside *b = f->besides[i];
+
+    memmove(&f->besides[i], &f->besides[i + 1],
+            (size_t)(--f->beside_count - i) * sizeof *f->besides);
+    if (beside_source(b) != NULL)
+        leave(f, beside_source(b));
+    f->open++;
+    beside_close(b, true, on_ended, f);
+}
+
+static void begin_beside(struct fleet *f, const struct options *o,
+                         const struct settings_source *s)
+{
+    struct beside *b = open_one(f, o, s);
+
+    if (b == NULL)
+        return;
+    if (f->gate != NULL && beside_source(b) != NULL)
+        gate_use_first(f->gate, beside_source(b));
+    beside_start(b);
+}
+
+/* Ways through a cluster that has gone are made anew through this one. */
+static void reroute(struct fleet *f, const struct options *o)
+{
+    const struct settings *s = settings_of(f, o);
+
+    for (int i = f->beside_count; i-- > 0;)
+        if (beside_through(f->besides[i]))
+            end_beside(f, i);
+    for (int i = 0; s != NULL && i < s->source_count; i++)
+        if (settings_value(&s->sources[i], KEY_SERVICE) != NULL)
+            begin_beside(f, o, &s->sources[i]);
 }
 
 static void swap(char **a, char **b)
@@ -395,6 +402,7 @@ int fleet_switch(struct fleet *f, const struct options *o,
     if (f->gate != NULL)
         gate_use(f->gate, f->source);
     source_start(f->source);
+    reroute(f, o);
     return 0;
 }
 
@@ -423,13 +431,12 @@ named(const struct settings *s, const struct settings_source *as)
     return NULL;
 }
 
-static struct source *source_named(const struct fleet *f, const char *name)
+static int beside_named(const struct fleet *f, const char *name)
 {
-    for (int i = 0; i < f->count; i++)
-        if (f->sources[i] != f->source &&
-            strcmp(source_plane(f->sources[i])->name, name) == 0)
-            return f->sources[i];
-    return NULL;
+    for (int i = 0; i < f->beside_count; i++)
+        if (strcmp(beside_name(f->besides[i]), name) == 0)
+            return i;
+    return -1;
 }
 
 /* The main source stays: it is switched by name (:ctx), not by a file. */
@@ -451,26 +458,20 @@ int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
         return err->code;
     }
     for (int i = 0; was != NULL && i < was->source_count; i++) {
-        struct source *s = source_named(f, was->sources[i].name);
+        int at = beside_named(f, was->sources[i].name);
 
-        if (s == NULL || is_main(&was->sources[i]) ||
-            named(now, &was->sources[i]) != NULL)
+        if (at < 0 || named(now, &was->sources[i]) != NULL)
             continue;
-        end_source(f, s);
+        end_beside(f, at);
         ++*ret_ended;
     }
     for (int i = 0; i < now->source_count; i++) {
-        int count = f->count;
+        int count = f->beside_count;
 
         if (is_main(&now->sources[i]) || named(was, &now->sources[i]) != NULL)
             continue;
-        open_one(f, o, &now->sources[i]);
-        if (f->count == count)
-            continue;
-        if (f->gate != NULL)
-            gate_use(f->gate, f->sources[count]);
-        source_start(f->sources[count]);
-        ++*ret_begun;
+        begin_beside(f, o, &now->sources[i]);
+        *ret_begun += f->beside_count > count;
     }
     if (f->settings != NULL) {
         settings_finish(f->settings);
@@ -484,9 +485,13 @@ void fleet_finish(struct fleet *f)
 {
     int r;
 
-    for (int i = 0; i < f->count; i++) {
+    for (int i = 0; i < f->beside_count; i++) {
         f->open++;
-        source_close(f->sources[i], on_ended, f);
+        beside_close(f->besides[i], false, on_ended, f);
+    }
+    if (f->source != NULL) {
+        f->open++;
+        source_close(f->source, on_ended, f);
     }
     if (f->gate != NULL) /* after the source, which still answers to it */
         gate_close(f->gate, NULL, NULL);

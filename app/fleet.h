@@ -10,6 +10,7 @@
 #include "data/store.h"
 #include "habitat/paths.h"
 
+struct beside;
 struct gate;
 struct settings;
 
@@ -23,6 +24,8 @@ struct fleet {
                               wanted */
     struct source *sources[FLEET_SOURCES]; /* all, that one first */
     int count;
+    struct beside *besides[FLEET_SOURCES]; /* all but `source` */
+    int beside_count;
     bool cluster; /* `source` is Kubernetes */
     struct habitat_paths habitat;
     char context[128];

@@ -88,6 +88,11 @@ const struct plane *source_plane(const struct source *s)
     return s->plane;
 }
 
+struct plane *source_own_plane(struct source *s)
+{
+    return s->plane;
+}
+
 void source_doctor(const struct source *s, source_doctor_fn fn, void *arg)
 {
     if (s->impl->doctor != NULL)

@@ -96,6 +96,8 @@ void source_move(struct source *s, struct plane *to);
 void source_close(struct source *s, void (*cb)(void *arg), void *arg);
 
 const struct plane *source_plane(const struct source *s);
+/* The same, for who has to say there what keeps it from starting. */
+struct plane *source_own_plane(struct source *s);
 
 /* Lines for doctor: "what: finding", each "ok", "warn" or "bad". */
 enum finding { FINDING_OK, FINDING_WARN, FINDING_BAD };
