@@ -84,7 +84,7 @@ static void leave(struct job *j)
     free(j);
 }
 
-/* ---- what is asked for ---------------------------------------------------- */
+/* ---- what is asked for --------------------------------------------------- */
 
 static void param(struct job *j, const char *key, const char *value)
 {
@@ -276,7 +276,7 @@ static int fill(struct job *j, const struct pg_target *t, struct error *err)
     return r;
 }
 
-/* ---- on the thread -------------------------------------------------------- */
+/* ---- on the thread ------------------------------------------------------- */
 
 static int64_t clock_ms(void)
 {
@@ -399,7 +399,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* ---- on the loop ---------------------------------------------------------- */
+/* ---- on the loop --------------------------------------------------------- */
 
 static void on_done(uv_poll_t *h, int status, int events)
 {
