@@ -7,6 +7,7 @@
 #include "data/pg/explain.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -393,6 +394,9 @@ static void *work(void *arg)
         j->conn = NULL;
     }
     forget_params(j);
+    /* what TLS keeps for each thread goes before anybody hears of the end:
+       the program may end with it */
+    OPENSSL_thread_stop();
     while (write(j->done_fd, &one, sizeof one) < 0 && errno == EINTR)
         ;
     leave(j);
