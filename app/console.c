@@ -39,7 +39,7 @@ struct console {
     uv_timer_t frame;    /* the next frame */
     uv_timer_t open;     /* sources, after the first frame */
     uv_check_t check;    /* after each turn: did data change? */
-    uv_signal_t term_sig, int_sig, hup_sig;
+    uv_signal_t term_sig, int_sig;
     char **contexts; /* of the kubeconfig, NULL-terminated; NULL: none */
     uint64_t seen_gen;   /* sum of generations at the last frame */
     int64_t drawn_ms;    /* uv_now of the last frame */
@@ -768,18 +768,9 @@ static void on_gone(void *arg)
     stop(arg);
 }
 
-/* The terminal went, or somebody wants the configuration read again. */
-static void on_hup(uv_signal_t *sig, int number)
+static void on_hup(void *arg)
 {
-    int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-    (void)number;
-    if (tty < 0) {
-        stop(sig->data);
-        return;
-    }
-    close(tty);
-    reload(sig->data);
+    reload(arg);
 }
 
 static void on_signal(uv_signal_t *sig, int number)
@@ -917,6 +908,7 @@ static int open_terminal(struct console *c, struct error *err)
                                      .resize = on_resize,
                                      .drained = on_drained,
                                      .gone = on_gone,
+                                     .hup = on_hup,
                                      .resumed = on_drained,
                                      .arg = c};
     const struct term_want want = {.colours = c->o->colours,
@@ -954,9 +946,6 @@ static void watch_loop(struct console *c)
     uv_check_start(&c->check, on_check);
     uv_signal_start(&c->term_sig, on_signal, SIGTERM);
     uv_signal_start(&c->int_sig, on_signal, SIGINT);
-    uv_signal_init(loop, &c->hup_sig);
-    c->hup_sig.data = c;
-    uv_signal_start(&c->hup_sig, on_hup, SIGHUP);
     uv_timer_start(&c->open, on_open, 1, 0);
 }
 
@@ -974,7 +963,6 @@ static void closed(void *arg)
 
     uv_close((uv_handle_t *)&c->term_sig, NULL);
     uv_close((uv_handle_t *)&c->int_sig, NULL);
-    uv_close((uv_handle_t *)&c->hup_sig, NULL);
 }
 
 int console_run(const struct options *o)

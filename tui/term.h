@@ -57,6 +57,8 @@ struct term_calls {
     /* All pending bytes have left: a frame may be drawn. Only after
        term_busy was true. */
     void (*drained)(void *arg);
+    /* SIGHUP while the terminal is still there; NULL: as if it were gone. */
+    void (*hup)(void *arg);
     /* EOF, EIO or SIGHUP: the terminal is gone. Called once. */
     void (*gone)(void *arg);
     /* Came back after SIGTSTP: draw everything. */
