@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "data/pg/connect.h"
 #include "data/pg/link.h"
+#include "data/pg/quote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ static const char *plain(char *s)
     return s;
 }
 
-/* ---- one question after the other ----------------------------------------- */
+/* ---- one question after the other ---------------------------------------- */
 
 static void on_up(const struct pg_info *info, void *arg)
 {
@@ -133,7 +134,7 @@ static void close_session(struct session *s)
     uv_loop_close(&s->loop);
 }
 
-/* ---- what is there -------------------------------------------------------- */
+/* ---- what is there ------------------------------------------------------- */
 
 static const char standing_sql[] =
     "SELECT 'table', c.relname, t.tgname, t.tgenabled, "
@@ -213,7 +214,7 @@ static bool strange(struct session *s)
     return any;
 }
 
-/* ---- what is sent --------------------------------------------------------- */
+/* ---- what is sent -------------------------------------------------------- */
 
 /* Statements, a line each; empty: nothing to do. */
 static bool compose_install(const struct session *s, struct buf *b)
@@ -365,7 +366,7 @@ static int alter(struct session *s, bool install, const char *yes)
     return r;
 }
 
-/* ---- the command ---------------------------------------------------------- */
+/* ---- the command --------------------------------------------------------- */
 
 /* The first line of a file that is nobody else's to read. */
 static bool read_password(const struct front_verb *v, const char *path,

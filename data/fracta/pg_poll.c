@@ -44,7 +44,7 @@ static int64_t loop_now(struct pg_source *s)
     return (int64_t)uv_now(s->base.loop);
 }
 
-/* ---- rows ----------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------- */
 
 static void take_agent(struct pg_poll *p, const struct span *v, int count)
 {
@@ -203,7 +203,7 @@ static void on_row(const struct span *v, int count, void *arg)
     }
 }
 
-/* ---- the end of one ------------------------------------------------------- */
+/* ---- the end of one ------------------------------------------------------ */
 
 static void sweep(struct pg_poll *p)
 {
@@ -283,7 +283,7 @@ static void on_done(const struct pg_done *d, void *arg)
     schedule(s);
 }
 
-/* ---- when ----------------------------------------------------------------- */
+/* ---- when ---------------------------------------------------------------- */
 
 static void ask(struct pg_poll *p)
 {

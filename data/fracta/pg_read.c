@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "data/pg/link.h"
+#include "data/pg/quote.h"
 
 #include <errno.h>
 #include <stdlib.h>

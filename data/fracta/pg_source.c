@@ -151,7 +151,7 @@ void pg_answered(struct pg_source *s)
     store_plane_changed(s->base.store);
 }
 
-/* ---- the link ------------------------------------------------------------- */
+/* ---- the link ------------------------------------------------------------ */
 
 static void on_listened(const struct pg_done *d, void *arg)
 {
@@ -282,7 +282,7 @@ static void open_link(struct pg_source *s)
         lost(s, &err);
 }
 
-/* ---- the source ----------------------------------------------------------- */
+/* ---- the source ---------------------------------------------------------- */
 
 static void start(struct source *base)
 {

@@ -7,6 +7,7 @@
 #include "data/pg/explain.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -84,7 +85,7 @@ static void leave(struct job *j)
     free(j);
 }
 
-/* ---- what is asked for ---------------------------------------------------- */
+/* ---- what is asked for --------------------------------------------------- */
 
 static void param(struct job *j, const char *key, const char *value)
 {
@@ -276,7 +277,7 @@ static int fill(struct job *j, const struct pg_target *t, struct error *err)
     return r;
 }
 
-/* ---- on the thread -------------------------------------------------------- */
+/* ---- on the thread ------------------------------------------------------- */
 
 static int64_t clock_ms(void)
 {
@@ -393,13 +394,16 @@ static void *work(void *arg)
         j->conn = NULL;
     }
     forget_params(j);
+    /* what TLS keeps for each thread goes before anybody hears of the end:
+       the program may end with it */
+    OPENSSL_thread_stop();
     while (write(j->done_fd, &one, sizeof one) < 0 && errno == EINTR)
         ;
     leave(j);
     return NULL;
 }
 
-/* ---- on the loop ---------------------------------------------------------- */
+/* ---- on the loop --------------------------------------------------------- */
 
 static void on_done(uv_poll_t *h, int status, int events)
 {

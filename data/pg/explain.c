@@ -63,7 +63,8 @@ static char *find_state(char *line)
         while (isdigit((unsigned char)s[n]) ||
                (s[n] >= 'A' && s[n] <= 'Z'))
             digits += isdigit((unsigned char)s[n++]) != 0;
-        if (n == 5 && digits > 0 /* FATAL has five too */ && s[5] == ':' && s[6] == ' ')
+        /* FATAL has five, too */
+        if (n == 5 && digits > 0 && s[5] == ':' && s[6] == ' ')
             return s;
     }
     return NULL;

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "data/pg/quote.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ static int64_t number(struct span v)
     return strtoll(text, NULL, 10);
 }
 
-/* ---- the read ------------------------------------------------------------- */
+/* ---- the read ------------------------------------------------------------ */
 
 static void columns(struct pg_follow *f, struct buf *b, bool null)
 {
@@ -97,14 +98,15 @@ static bool compose(struct pg_follow *f, int version, bool standby)
     buf_str(&b, "::text");
     columns(f, &b, false);
     buf_fmt(&b,
-            ", NULL::text, NULL::text, NULL::text FROM %s e WHERE e.%s > $1::bigint "
-            "ORDER BY e.%s LIMIT %d) UNION ALL (SELECT 1, e.%s::text",
+            ", NULL::text, NULL::text, NULL::text FROM %s e WHERE e.%s > "
+            "$1::bigint ORDER BY e.%s LIMIT %d) UNION ALL (SELECT 1, "
+            "e.%s::text",
             f->name, f->id, f->id, PG_FOLLOW_LIMIT, f->id);
     columns(f, &b, false);
     buf_fmt(&b,
-            ", NULL, NULL, NULL FROM unnest($2::bigint[], $3::bigint[]) AS g(lo, "
-            "hi) CROSS JOIN LATERAL (SELECT * FROM %s i WHERE i.%s BETWEEN "
-            "g.lo AND g.hi ORDER BY i.%s LIMIT %d) e ORDER BY e.%s LIMIT %d)"
+            ", NULL, NULL, NULL FROM unnest($2::bigint[], $3::bigint[]) AS "
+            "g(lo, hi) CROSS JOIN LATERAL (SELECT * FROM %s i WHERE i.%s "
+            "BETWEEN g.lo AND g.hi ORDER BY i.%s LIMIT %d) e ORDER BY e.%s LIMIT %d)"
             " UNION ALL SELECT 2, NULL",
             f->name, f->id, f->id, PG_FOLLOW_LIMIT, f->id, PG_FOLLOW_LIMIT);
     columns(f, &b, true);
@@ -233,7 +235,7 @@ static void read_rows(struct pg_follow *f)
     }
 }
 
-/* ---- is it the same table? ------------------------------------------------ */
+/* ---- is it the same table? ----------------------------------------------- */
 
 static void on_system(const struct span *v, int count, void *arg)
 {
@@ -363,7 +365,7 @@ static void identify(struct pg_follow *f)
     }
 }
 
-/* ---- when ----------------------------------------------------------------- */
+/* ---- when ---------------------------------------------------------------- */
 
 static void on_timer(uv_timer_t *t)
 {

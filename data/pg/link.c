@@ -1,9 +1,8 @@
 #include "config.h"
 
-#include "data/pg/link.h"
+#include "data/pg/link_priv.h"
 
 #include "base/xalloc.h"
-#include "data/pg/connect.h"
 #include "data/pg/explain.h"
 #include "data/pg/policy.h"
 #include "data/pg/received.h"
@@ -13,54 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-struct question {
-    struct question *next;
-    char *sql;
-    char **params;
-    int param_count;
-    int timeout_ms;
-    uint32_t max_rows;
-    uint64_t max_bytes;
-    pg_row_cb row;
-    pg_done_cb done;
-    void *arg;
-    struct pg_done end;
-    uint64_t received; /* of the socket when it was sent */
-    bool cancelled;
-};
-
-struct pg_link {
-    uv_loop_t *loop;
-    struct pg_link_calls calls;
-    struct pg_connect *connecting;
-    PGconn *conn;
-    uv_poll_t poll;
-    uv_timer_t limit, more;
-    struct question *first, **last;
-    int waiting;
-    bool sent; /* the first one is under way */
-    bool polls, resting, up, is_down, closing, writes;
-    int statement_ms;
-    int handles;
-    uint64_t began_ns;
-    int64_t began_wall;
-    struct pg_info info;
-    void (*closed)(void *arg);
-    void *closed_arg;
-};
 
 static void pump(struct pg_link *l);
-static void send_next(struct pg_link *l);
-
-static int64_t wall(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void question_free(struct question *q)
 {
@@ -83,9 +36,9 @@ static struct question *take_first(struct pg_link *l)
     return q;
 }
 
-/* ---- the end of a link ---------------------------------------------------- */
+/* ---- the end of a link --------------------------------------------------- */
 
-static void go_down(struct pg_link *l, const struct error *err)
+void link_down(struct pg_link *l, const struct error *err)
 {
     struct error why = *err;
 
@@ -117,10 +70,10 @@ static void broke(struct pg_link *l)
     pg_explain_line(PQerrorMessage(l->conn), line, sizeof line);
     error_set(&err, ERR_CONNECT, "%s",
               line[0] ? line : "the connection broke");
-    go_down(l, &err);
+    link_down(l, &err);
 }
 
-/* ---- cancelling ----------------------------------------------------------- */
+/* ---- cancelling ---------------------------------------------------------- */
 
 static void *cancel_work(void *arg)
 {
@@ -162,7 +115,7 @@ static void on_limit(uv_timer_t *t)
     error_set(&err, ERR_SILENT, "no answer within %d s",
               (q->timeout_ms + 999) / 1000);
     if (q->cancelled) {
-        go_down(l, &err);
+        link_down(l, &err);
         return;
     }
     q->cancelled = true;
@@ -171,11 +124,12 @@ static void on_limit(uv_timer_t *t)
     uv_timer_start(t, on_limit, PG_CANCEL_MS, 0);
 }
 
-/* ---- what comes ----------------------------------------------------------- */
+/* ---- what comes ---------------------------------------------------------- */
 
 /*
- * Bytes that arrived on this connection; 0 on a Unix socket. libpq holds a whole row before anything is seen of it, so
- * rows alone cannot tell that somebody pours.
+ * Bytes that arrived on this connection; 0 on a Unix socket. libpq holds a
+ * whole row before anything is seen of it, so rows alone cannot tell that
+ * somebody pours.
  */
 static uint64_t received(const struct pg_link *l)
 {
@@ -261,7 +215,7 @@ static void on_more(uv_timer_t *t)
     struct pg_link *l = t->data;
 
     l->resting = false;
-    send_next(l);
+    link_send(l);
     if (!l->closing && !l->is_down)
         pump(l);
 }
@@ -282,7 +236,7 @@ static void pump(struct pg_link *l)
         } else {
             end_question(l);
             if (!l->closing)
-                send_next(l);
+                link_send(l);
         }
         if (uv_hrtime() > until) {
             l->resting = !l->closing && !l->is_down;
@@ -317,7 +271,7 @@ static bool pours(struct pg_link *l)
         return false;
     error_set(&err, ERR_LIMIT, "an answer larger than %u MB",
               (unsigned)(q->max_bytes >> 20));
-    go_down(l, &err);
+    link_down(l, &err);
     return true;
 }
 
@@ -364,7 +318,7 @@ static void watch(struct pg_link *l)
         uv_poll_start(&l->poll, events, on_poll);
 }
 
-static void send_next(struct pg_link *l)
+void link_send(struct pg_link *l)
 {
     struct question *q = l->first;
 
@@ -383,7 +337,7 @@ static void send_next(struct pg_link *l)
     watch(l);
 }
 
-static int ask(struct pg_link *l, const struct pg_ask *a, struct error *err)
+int link_ask(struct pg_link *l, const struct pg_ask *a, struct error *err)
 {
     struct question *q;
 
@@ -428,188 +382,11 @@ int pg_link_ask(struct pg_link *l, const struct pg_ask *a, struct error *err)
 
     if (!l->up)
         return error_set(err, ERR_CONNECT, "not connected");
-    r = ask(l, a, err);
+    r = link_ask(l, a, err);
     /* not sent from here: a failure would call back before we return */
     if (r == 0 && !l->sent)
         uv_timer_start(&l->more, on_more, 0, 0);
     return r;
-}
-
-/* ---- the beginning -------------------------------------------------------- */
-
-enum {
-    SET_READ_ONLY,
-    IS_READ_ONLY,
-    SET_STATEMENT,
-    SET_LOCK,
-    CLOCK,
-    VERSION_NUM,
-    VERSION_TEXT,
-    PID,
-    USER,
-    DATABASE,
-    STANDBY,
-    INFO_COLUMNS
-};
-
-static const char info_sql[] =
-    "SELECT current_setting('default_transaction_read_only'), "
-    "current_setting('transaction_read_only'), "
-    "current_setting('statement_timeout'), current_setting('lock_timeout'), "
-    "floor(extract(epoch from clock_timestamp()) * 1000)::bigint, "
-    "current_setting('server_version_num'), "
-    "current_setting('server_version'), pg_backend_pid(), current_user, "
-    "current_database(), pg_is_in_recovery()";
-
-static void text_of(struct span v, char *ret, size_t size)
-{
-    snprintf(ret, size, "%.*s", (int)(v.n < size ? v.n : size - 1),
-             v.p ? v.p : "");
-}
-
-static int64_t number_of(struct span v)
-{
-    char text[24];
-
-    text_of(v, text, sizeof text);
-    return strtoll(text, NULL, 10);
-}
-
-/* On this machine, or with a certificate that was checked. */
-static bool is_open(PGconn *conn)
-{
-    const char *host = PQhost(conn), *addr = PQhostaddr(conn);
-    PQconninfoOption *all;
-    bool checked = false;
-
-    if ((host != NULL && host[0] == '/') ||
-        (addr != NULL &&
-         (strncmp(addr, "127.", 4) == 0 || strcmp(addr, "::1") == 0)))
-        return false;
-    all = PQconninfo(conn);
-    for (PQconninfoOption *o = all; o != NULL && o->keyword != NULL; o++) {
-        if (o->val == NULL)
-            continue;
-        checked |= strcmp(o->keyword, "sslmode") == 0 &&
-                   strncmp(o->val, "verify", 6) == 0;
-        if (strstr(o->keyword, "password") != NULL)
-            explicit_bzero(o->val, strlen(o->val));
-    }
-    PQconninfoFree(all);
-    return !checked || !PQsslInUse(conn);
-}
-
-static void on_info_row(const struct span *v, int count, void *arg)
-{
-    struct pg_link *l = arg;
-    struct question *q = l->first;
-    struct pg_info *i = &l->info;
-    int64_t now = wall();
-
-    if (count != INFO_COLUMNS)
-        return;
-    i->version = (int)number_of(v[VERSION_NUM]);
-    text_of(v[VERSION_TEXT], i->version_text, sizeof i->version_text);
-    i->version_text[strcspn(i->version_text, " ")] = '\0';
-    i->offset_ms = number_of(v[CLOCK]) - (l->began_wall + now) / 2;
-    i->latency_ms = (int32_t)((uv_hrtime() - l->began_ns) / 1000000);
-    i->pid = (int32_t)number_of(v[PID]);
-    i->standby = span_is(v[STANDBY], "t");
-    i->tls = PQsslInUse(l->conn);
-    i->open = is_open(l->conn);
-    text_of(v[USER], i->user, sizeof i->user);
-    text_of(v[DATABASE], i->database, sizeof i->database);
-    if (!l->writes && (!span_is(v[SET_READ_ONLY], "on") ||
-                       !span_is(v[IS_READ_ONLY], "on")))
-        error_set(&q->end.err, ERR_REFUSED,
-                  "the session is not read-only: something between here and "
-                  "the server drops start-up options");
-    else if (span_is(v[SET_STATEMENT], "0") || span_is(v[SET_LOCK], "0"))
-        error_set(&q->end.err, ERR_REFUSED,
-                  "the session has no time-outs: something between here and "
-                  "the server drops start-up options");
-}
-
-static void on_info_done(const struct pg_done *d, void *arg)
-{
-    struct pg_link *l = arg;
-
-    if (l->is_down)
-        return; /* it is being told */
-    if (d->err.code == 0 && d->rows == 1) {
-        l->up = true;
-        l->calls.up(&l->info, l->calls.arg);
-        return;
-    }
-    if (d->err.code != 0) {
-        go_down(l, &d->err);
-    } else {
-        struct error err;
-
-        error_set(&err, ERR_SERVER, "it is no PostgreSQL server");
-        go_down(l, &err);
-    }
-}
-
-static void on_connecting_closed(void *arg);
-
-static void on_connected(PGconn *conn, const struct error *err, void *arg)
-{
-    struct pg_link *l = arg;
-    struct pg_ask a = {
-        .sql = info_sql, .row = on_info_row, .done = on_info_done, .arg = l};
-    struct error why;
-    int r;
-
-    pg_connect_close(l->connecting, on_connecting_closed, l);
-    l->connecting = NULL;
-    if (conn == NULL) {
-        go_down(l, err);
-        return;
-    }
-    l->conn = conn;
-    r = uv_poll_init_socket(l->loop, &l->poll, PQsocket(conn));
-    if (r != 0) {
-        error_set(&why, r, "its socket cannot be watched: %s",
-                  uv_strerror(r));
-        go_down(l, &why);
-        return;
-    }
-    l->poll.data = l;
-    l->polls = true;
-    l->handles++;
-    l->began_ns = uv_hrtime();
-    l->began_wall = wall();
-    ask(l, &a, &why);
-    send_next(l);
-}
-
-int pg_link_open(uv_loop_t *loop, const struct pg_target *t,
-                 const struct pg_link_calls *calls, struct pg_link **ret,
-                 struct error *err)
-{
-    struct pg_link *l = xcalloc(1, sizeof *l);
-    int r;
-
-    *ret = NULL;
-    *l = (struct pg_link){.loop = loop,
-                          .calls = *calls,
-                          .writes = t->writes,
-                          .statement_ms = t->statement_ms
-                                              ? t->statement_ms
-                                              : PG_STATEMENT_MS};
-    l->last = &l->first;
-    r = pg_connect_start(loop, t, on_connected, l, &l->connecting, err);
-    if (r != 0) {
-        free(l);
-        return r;
-    }
-    uv_timer_init(loop, &l->limit);
-    uv_timer_init(loop, &l->more);
-    l->limit.data = l->more.data = l;
-    l->handles = 3; /* the timers and the connecting */
-    *ret = l;
-    return 0;
 }
 
 static void handle_closed(struct pg_link *l)
@@ -625,7 +402,7 @@ static void handle_closed(struct pg_link *l)
     free(l);
 }
 
-static void on_connecting_closed(void *arg)
+void link_part_closed(void *arg)
 {
     handle_closed(arg);
 }
@@ -642,7 +419,7 @@ void pg_link_close(struct pg_link *l, void (*closed)(void *arg), void *arg)
     l->closed = closed;
     l->closed_arg = arg;
     if (l->connecting != NULL)
-        pg_connect_close(l->connecting, on_connecting_closed, l);
+        pg_connect_close(l->connecting, link_part_closed, l);
     l->connecting = NULL;
     if (l->polls)
         uv_close((uv_handle_t *)&l->poll, on_closed);
@@ -663,35 +440,4 @@ bool pg_link_up(const struct pg_link *l)
 int pg_link_waiting(const struct pg_link *l)
 {
     return l->waiting;
-}
-
-static bool quote_one(const char *s, char **at, char *end)
-{
-    if (*at >= end)
-        return false;
-    *(*at)++ = '"';
-    for (; *s != '\0'; s++) {
-        if (end - *at < 3)
-            return false;
-        if (*s == '"')
-            *(*at)++ = '"';
-        *(*at)++ = *s;
-    }
-    if (end - *at < 2)
-        return false;
-    *(*at)++ = '"';
-    return true;
-}
-
-bool pg_quote(const char *schema, const char *name, char *ret, size_t size)
-{
-    char *at = ret, *end = ret + size;
-
-    if (!quote_one(schema, &at, end) || end - at < 2)
-        return false;
-    *at++ = '.';
-    if (!quote_one(name, &at, end) || at >= end)
-        return false;
-    *at = '\0';
-    return true;
 }

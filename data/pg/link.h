@@ -106,7 +106,4 @@ struct pg_ask {
 int pg_link_ask(struct pg_link *l, const struct pg_ask *ask,
                 struct error *err);
 
-/* "schema"."name", each quoted. False: longer than ret, or with a NUL. */
-bool pg_quote(const char *schema, const char *name, char *ret, size_t size);
-
 #endif

@@ -29,12 +29,12 @@ noinst_PROGRAMS += tests/support/pg_follow
 tests_support_pg_follow_SOURCES = tests/support/pg_follow.c
 tests_support_pg_follow_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(PQ_CFLAGS)
 tests_support_pg_follow_LDADD = data/libdata.a base/libbase.a $(PQ_LIBS) \
-	$(UV_LIBS)
+	$(CRYPTO_LIBS) $(UV_LIBS)
 noinst_PROGRAMS += tests/support/pg_ask
 tests_support_pg_ask_SOURCES = tests/support/pg_ask.c
 tests_support_pg_ask_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(PQ_CFLAGS)
 tests_support_pg_ask_LDADD = data/libdata.a base/libbase.a $(PQ_LIBS) \
-	$(UV_LIBS)
+	$(CRYPTO_LIBS) $(UV_LIBS)
 noinst_PROGRAMS += tests/support/pg_fleet
 tests_support_pg_fleet_SOURCES = tests/support/pg_fleet.c
 tests_support_pg_fleet_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)

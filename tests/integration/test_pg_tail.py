@@ -17,9 +17,9 @@ class Follower:
     def __init__(self, lab, table="agent_events", port=None, **env):
         self.out = tempfile.TemporaryFile("w+")
         self.err = tempfile.TemporaryFile("w+")
+        uri = lab.uri.replace(str(lab.port), str(port or lab.port))
         self.p = subprocess.Popen(
-            [pg.tool("pg_follow"),
-             lab.uri.replace(str(lab.port), str(port or lab.port)), table], stdout=self.out,
+            [pg.tool("pg_follow"), uri, table], stdout=self.out,
             stderr=self.err, env=dict(lab.env, **env))
 
     def lines(self):

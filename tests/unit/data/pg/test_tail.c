@@ -11,7 +11,7 @@
 #include "data/pg/tail.h"
 #include "tests/support/cm.h"
 
-/* ---- single steps --------------------------------------------------------- */
+/* ---- single steps -------------------------------------------------------- */
 
 static struct tail t;
 static struct tail_ask asked;
@@ -212,7 +212,7 @@ static void test_turns(void **state)
     tail_finish(&t);
 }
 
-/* ---- a server ------------------------------------------------------------- */
+/* ---- a server ------------------------------------------------------------ */
 
 #define IDS_MAX 60000
 #define OPEN_MAX 24
