@@ -149,7 +149,7 @@ int main(void)
          "proposals and pheromones.\n.TP\n"
          "\\fI~/.local/state/terrarium/journal.jsonl\\fR\nWhat was done from "
          "the console, a line per step.\n.TP\n"
-         "\\fI~/.config/terrarium/config.yaml\\fR\nWhich contexts are only "
+         "\\fI~/.config/terrarium/config.yaml\\fR\nSources, and which contexts are only "
          "read: contexts: NAME: read\\-only: true.\n.TP\n"
          "\\fI~/.config/terrarium/risk.rules\\fR\nRules of risk of one's own: "
          "command|path GLOB SCORE WORDS.\n.TP\n\\fI~/.local/state/terrarium/picture\\-*.json\\fR\n"
