@@ -33,4 +33,19 @@ struct picture {
 void picture_read(struct store *st, const char *text, size_t len,
                   struct picture *ret);
 
+/*
+ * One agent as it once was, told by something that is no live source: drawn
+ * like those of the saved picture, and gone like them. False: a source tells
+ * of it, which is believed instead; or there is no room.
+ */
+struct pictured {
+    struct span ns, name, genus, phase, why;
+    enum agent_state state;
+    bool trouble;
+    int64_t seen_ms; /* when it was so */
+};
+bool picture_agent(struct store *st, const struct pictured *p, int64_t now_ms);
+/* Nobody pictures it any more. */
+void picture_agent_gone(struct store *st, struct span ns, struct span name);
+
 #endif

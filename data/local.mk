@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libdata.a
 	$(PQ_CFLAGS)
 %C%_libdata_a_SOURCES =
 include data/act/local.mk
+include data/ghost/local.mk
+include data/graph/local.mk
 include data/json/local.mk
 include data/kgents/local.mk
 include data/kube/local.mk
@@ -54,6 +56,9 @@ data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
 	data/fracta/control.c data/fracta/control.h \
 	data/fracta/control_act.c data/fracta/control_act.h \
+	data/fracta/graph_read.c data/fracta/graph_read.h \
+	data/fracta/graph_source.c data/fracta/graph_source.h \
+	data/fracta/graph_url.c data/fracta/graph_url.h \
 	data/fracta/pg_feed.c \
 	data/fracta/pg_marks.c data/fracta/pg_marks.h \
 	data/fracta/pg_poll.c \

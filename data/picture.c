@@ -138,30 +138,46 @@ static struct origin origin(const struct reading *r)
                            .initial = true};
 }
 
-static void put_agent(struct reading *r)
+/* A row that is only pictured; NULL: there was no room. */
+static struct agent *picture_row(struct store *st, const struct agent_facts *f,
+                                 const struct origin *o,
+                                 const struct pictured *p, bool degraded)
 {
-    struct origin o = origin(r);
     struct agent *a;
     uint32_t slot;
 
-    if (r->agent.meta.name.n == 0)
-        return;
-    store_put_agent(r->st, &r->agent, &o);
-    slot = agent_find(r->st, r->agent.meta.ns, r->agent.meta.name);
+    store_put_agent(st, f, o);
+    slot = agent_find(st, f->meta.ns, f->meta.name);
     if (slot == SLOT_NONE)
-        return;
-    a = table_row(&r->st->agents, slot);
-    agent_attach(r->st, slot, SLOT_NONE);
+        return NULL;
+    a = table_row(&st->agents, slot);
+    agent_attach(st, slot, SLOT_NONE);
     a->origin = AGENT_ORIGIN_PICTURE;
     a->pictured = true;
-    r->st->states[a->state]--;
-    a->state = r->state;
-    r->st->states[a->state]++;
-    r->st->trouble += (uint32_t)r->trouble - a->trouble;
-    r->st->degraded += (uint32_t)r->degraded - a->degraded;
-    a->trouble = r->trouble;
-    a->degraded = r->degraded;
-    set_text(r->st, &a->why, r->why);
+    st->states[a->state]--;
+    a->state = p->state;
+    st->states[a->state]++;
+    st->trouble += (uint32_t)p->trouble - a->trouble;
+    st->degraded += (uint32_t)degraded - a->degraded;
+    a->trouble = p->trouble;
+    a->degraded = degraded;
+    if (set_text(st, &a->why, p->why))
+        store_mark(st, KIND_AGENT, slot);
+    return a;
+}
+
+static void put_agent(struct reading *r)
+{
+    const struct pictured p = {
+        .state = r->state, .trouble = r->trouble, .why = r->why};
+    struct origin o = origin(r);
+    struct agent *a;
+
+    if (r->agent.meta.name.n == 0)
+        return;
+    a = picture_row(r->st, &r->agent, &o, &p, r->degraded);
+    if (a == NULL)
+        return;
     if (r->last_ms > 0)
         activity_event(&a->act, r->last_ms, 1);
     if (r->activity > 0)
@@ -171,6 +187,39 @@ static void put_agent(struct reading *r)
         activity_step(&a->act, r->last_ms, thought_kind_of(r->step_kind),
                       r->step.p, r->step.n);
     a->act.tokens = r->tokens > 0 ? (uint64_t)r->tokens : 0;
+}
+
+bool picture_agent(struct store *st, const struct pictured *p, int64_t now_ms)
+{
+    const struct origin o = {
+        .stream = STREAM_PICTURE, .now_ms = now_ms, .initial = true};
+    const struct agent_facts f = {.meta = {.ns = p->ns, .name = p->name},
+                                  .genus = p->genus,
+                                  .phase = p->phase,
+                                  .replicas = 1,
+                                  .ready = FACT_NONE,
+                                  .generation = FACT_NONE,
+                                  .observed = FACT_NONE};
+    uint32_t slot = agent_find(st, p->ns, p->name);
+    struct agent *a;
+
+    if (p->name.n == 0 ||
+        (slot != SLOT_NONE &&
+         !((struct agent *)table_row(&st->agents, slot))->pictured))
+        return false;
+    a = picture_row(st, &f, &o, p, false);
+    if (a != NULL && a->act.last_ms < p->seen_ms)
+        activity_event(&a->act, p->seen_ms, 1);
+    return a != NULL;
+}
+
+void picture_agent_gone(struct store *st, struct span ns, struct span name)
+{
+    uint32_t slot = agent_find(st, ns, name);
+
+    if (slot != SLOT_NONE &&
+        ((struct agent *)table_row(&st->agents, slot))->pictured)
+        store_gone(st, KIND_AGENT, ns, name);
 }
 
 static void agent_value(struct reading *r, int field,

@@ -65,7 +65,13 @@ enum glyph_set { GLYPHS_FULL, GLYPHS_PLAIN, GLYPHS_ASCII };
     X(SPARK_5, 0x2585, 0x2584, ':')                                            \
     X(SPARK_6, 0x2586, 0x2588, ':')                                            \
     X(SPARK_7, 0x2587, 0x2588, '|')                                            \
-    X(SPARK_8, 0x2588, 0x2588, '#')
+    X(SPARK_8, 0x2588, 0x2588, '#')                                            \
+    X(FROM, 0x2190, 0x2190, '<')                                               \
+    X(TEE_RIGHT, 0x251c, 0x251c, '+')                                          \
+    X(TEE_LEFT, 0x2524, 0x2524, '+')                                           \
+    X(TEE_DOWN, 0x252c, 0x252c, '+')                                           \
+    X(TEE_UP, 0x2534, 0x2534, '+')                                             \
+    X(CROSS, 0x253c, 0x253c, '+')
 
 #define GLYPH_ENUM(name, full, plain, ascii) GLYPH_##name,
 enum glyph_name { GLYPH_MAP(GLYPH_ENUM) GLYPH_COUNT };

@@ -10,6 +10,8 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/field.c %D%/field.h \
 	%D%/form.c %D%/form.h \
 	%D%/work.c %D%/work.h \
+	%D%/graph.c %D%/graph.h \
+	%D%/graph_page.c \
 	%D%/want.c %D%/want.h \
 	%D%/digits.c %D%/digits.h \
 	%D%/empty.c %D%/empty.h \

@@ -281,3 +281,16 @@ tests_fuzz_fuzz_hook_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 EXTRA_DIST += tests/fuzz/corpus/diff tests/fuzz/corpus/hook \
 	tests/fuzz/corpus/upgrade
+
+check_PROGRAMS += tests/fuzz/replay_resp
+tests_fuzz_replay_resp_SOURCES = tests/fuzz/fuzz_resp.c tests/fuzz/replay.c
+tests_fuzz_replay_resp_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_resp_LDADD = $(fuzz_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_resp
+tests_fuzz_fuzz_resp_SOURCES = tests/fuzz/fuzz_resp.c
+tests_fuzz_fuzz_resp_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_resp_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_resp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/resp

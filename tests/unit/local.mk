@@ -39,6 +39,10 @@ unit_programs = \
 	tests/unit/kube/test_config \
 	tests/unit/data/json/test_write \
 	tests/unit/data/net/test_sse \
+	tests/unit/data/fracta/test_graph \
+	tests/unit/data/ghost/test_ghost \
+	tests/unit/data/graph/test_query \
+	tests/unit/data/net/test_resp \
 	tests/unit/data/net/test_websocket \
 	tests/unit/data/fracta/test_read \
 	tests/unit/data/act/test_words \
@@ -179,6 +183,22 @@ tests_unit_kube_test_config_LDADD = $(unit_data_libs)
 tests_unit_data_json_test_write_SOURCES = tests/unit/data/json/test_write.c tests/support/cm.h
 tests_unit_data_json_test_write_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_json_test_write_LDADD = $(unit_data_libs)
+
+tests_unit_data_fracta_test_graph_SOURCES = tests/unit/data/fracta/test_graph.c tests/support/cm.h
+tests_unit_data_fracta_test_graph_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_fracta_test_graph_LDADD = $(unit_data_libs)
+
+tests_unit_data_ghost_test_ghost_SOURCES = tests/unit/data/ghost/test_ghost.c tests/support/cm.h
+tests_unit_data_ghost_test_ghost_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_ghost_test_ghost_LDADD = $(unit_data_libs)
+
+tests_unit_data_graph_test_query_SOURCES = tests/unit/data/graph/test_query.c tests/support/cm.h
+tests_unit_data_graph_test_query_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_graph_test_query_LDADD = $(unit_data_libs)
+
+tests_unit_data_net_test_resp_SOURCES = tests/unit/data/net/test_resp.c tests/support/cm.h
+tests_unit_data_net_test_resp_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_net_test_resp_LDADD = $(unit_data_libs)
 
 tests_unit_data_net_test_websocket_SOURCES = tests/unit/data/net/test_websocket.c tests/support/cm.h
 tests_unit_data_net_test_websocket_CPPFLAGS = $(unit_cppflags)
