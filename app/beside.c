@@ -5,7 +5,9 @@
 #include "app/tunnel.h"
 #include "base/xalloc.h"
 #include "data/fracta/control.h"
+#include "data/fracta/graph_source.h"
 #include "data/fracta/pg_source.h"
+#include "data/ghost/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,9 @@ struct beside {
     struct store *store;
     struct plane *plane; /* its own, where there is no source */
     char name[24];
+    enum source_type type;
     bool stands, started; /* the tunnel does; beside_start was called */
+    struct asking *asking; /* for a password, on the pool; NULL: not */
     int parts;
     void (*cb)(void *arg);
     void *arg;
@@ -133,6 +137,117 @@ static struct source *make_postgres(const struct beside_want *w,
     return pg_source_create(w->loop, w->store, &options);
 }
 
+/* All that a graph's source is made of, once its password is there. */
+struct asking {
+    uv_work_t work;
+    struct beside *b; /* NULL: it was closed */
+    struct secret secret;
+    char *password;
+    struct error error;
+    uv_loop_t *loop;
+    char *url, *user, *graph, *ns;
+    void (*made)(struct beside *b, void *arg);
+    void *arg;
+};
+
+static void make_graph(struct beside *b, const struct asking *q)
+{
+    const struct graph_options options = {
+        .name = b->name,
+        .url = q->url != NULL ? q->url : "redis://knowledge",
+        .socket = b->tunnel != NULL ? tunnel_socket(b->tunnel) : NULL,
+        .user = q->user,
+        .password = q->password,
+        .graph = q->graph,
+        .ns = q->ns};
+
+    b->source = graph_source_create(q->loop, b->store, &options);
+    b->plane = source_own_plane(b->source);
+    b->parts++;
+}
+
+static void free_asking(struct asking *q)
+{
+    secret_wipe(q->password);
+    secret_finish(&q->secret);
+    free(q->url);
+    free(q->user);
+    free(q->graph);
+    free(q->ns);
+    free(q);
+}
+
+static void read_password(uv_work_t *work)
+{
+    struct asking *q = work->data;
+
+    secret_read(&q->secret, &q->password, &q->error);
+}
+
+static void refuse(struct beside *b, const struct error *err);
+
+static void on_password(uv_work_t *work, int status)
+{
+    struct asking *q = work->data;
+    struct beside *b = q->b;
+
+    (void)status;
+    if (b != NULL) {
+        b->asking = NULL;
+        if (q->error.code != 0) {
+            refuse(b, &q->error);
+        } else {
+            make_graph(b, q);
+            q->made(b, q->arg);
+            if (b->started && (b->tunnel == NULL || b->stands))
+                source_start(b->source);
+        }
+    }
+    free_asking(q);
+}
+
+static char *copy(const char *s)
+{
+    return s != NULL ? xstrdup(s) : NULL;
+}
+
+/* A password from a command may take its time: it is asked for on the pool. */
+static void open_graph(const struct beside_want *w, struct beside *b)
+{
+    const struct settings_source *s = w->settings;
+    struct asking *q = xcalloc(1, sizeof *q);
+
+    q->b = b;
+    q->loop = w->loop;
+    q->made = w->made;
+    q->arg = w->arg;
+    q->secret = secret_copy(&s->values[KEY_PASSWORD].secret);
+    q->url = copy(settings_value(s, KEY_URL));
+    q->user = copy(settings_value(s, KEY_USER));
+    q->graph = copy(settings_value(s, KEY_GRAPH));
+    q->ns = xstrdup(namespace_of(s));
+    q->work.data = q;
+    if (q->secret.from == SECRET_COMMAND &&
+        uv_queue_work(w->loop, &q->work, read_password, on_password) == 0) {
+        b->asking = q;
+        return;
+    }
+    if (secret_read(&q->secret, &q->password, &q->error) != 0)
+        refuse(b, &q->error);
+    else
+        make_graph(b, q);
+    free_asking(q);
+}
+
+static struct source *make_ghost(const struct beside_want *w)
+{
+    const struct ghost_options options = {
+        .name = w->settings->name,
+        .path = settings_value(w->settings, KEY_PATH)};
+
+    return ghost_source_create(w->loop, w->store, &options);
+}
+
 /* Its socket is called as libpq looks for it. */
 static int open_tunnel(const struct beside_want *w, struct beside *b,
                        const char *service, struct error *err)
@@ -177,17 +292,23 @@ struct beside *beside_open(const struct beside_want *w)
     struct error err;
     struct beside *b;
 
-    if (s->type != SOURCE_CONTROL_PLANE && s->type != SOURCE_POSTGRES)
+    if (s->type == SOURCE_KUBERNETES || s->type == SOURCE_HABITAT)
         return NULL;
     b = xcalloc(1, sizeof *b);
+    b->type = s->type;
     b->store = w->store;
     snprintf(b->name, sizeof b->name, "%s", s->name);
     if (service != NULL && open_tunnel(w, b, service, &err) != 0) {
         refuse(b, &err);
         return b;
     }
+    if (s->type == SOURCE_GRAPH) {
+        open_graph(w, b);
+        return b;
+    }
     b->source = s->type == SOURCE_CONTROL_PLANE ? make_control(w, b)
-                                                : make_postgres(w, b);
+                : s->type == SOURCE_POSTGRES    ? make_postgres(w, b)
+                                                : make_ghost(w);
     b->plane = source_own_plane(b->source);
     b->parts++;
     return b;
@@ -210,6 +331,13 @@ const char *beside_name(const struct beside *b)
     return b->name;
 }
 
+const struct graph_view *beside_graph(const struct beside *b)
+{
+    return b->type == SOURCE_GRAPH && b->source != NULL
+               ? graph_source_view(b->source)
+               : NULL;
+}
+
 bool beside_through(const struct beside *b)
 {
     return b->tunnel != NULL;
@@ -226,6 +354,8 @@ void beside_close(struct beside *b, bool forget, void (*cb)(void *arg),
     if (b->source != NULL && forget)
         source_forget(b->source);
     b->plane = NULL;
+    if (b->asking != NULL)
+        b->asking->b = NULL;
     if (b->source != NULL)
         source_close(b->source, on_part_closed, b);
     if (b->tunnel != NULL)

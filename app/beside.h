@@ -10,6 +10,7 @@
 #include "data/source.h"
 #include "settings/settings.h"
 
+struct graph_view;
 struct kube_reach;
 struct beside;
 
@@ -20,6 +21,10 @@ struct beside_want {
     struct kube_reach *reach; /* of the cluster; NULL: there is none */
     const char *user_agent;
     bool writes;
+    /* Its source was made later than beside_open: what it wanted first (a
+       password from a command) is there now. Started by itself. */
+    void (*made)(struct beside *b, void *arg);
+    void *arg;
 };
 
 /*
@@ -32,6 +37,8 @@ void beside_start(struct beside *b);
 /* NULL: it could not be made; its plane says why. */
 struct source *beside_source(const struct beside *b);
 const char *beside_name(const struct beside *b);
+/* Of a knowledge graph: what there is to see of it. NULL: it is none. */
+const struct graph_view *beside_graph(const struct beside *b);
 /* Its way leads through the cluster on this screen. */
 bool beside_through(const struct beside *b);
 /*

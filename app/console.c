@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "data/act/gate.h"
 #include "data/act/halt.h"
+#include "data/fracta/graph_source.h"
 #include "data/json/to_yaml.h"
 #include "data/kube/source.h"
 #include "tui/grid.h"
@@ -148,9 +149,11 @@ static void draw(struct console *c)
     int64_t now = fleet_now(&c->fleet), loop = (int64_t)uv_now(&c->fleet.loop);
     bool hold = c->ui.frozen || c->ui.dialog.open || loop - c->reordered_ms < REORDER_MS ||
                 loop - c->key_ms < REORDER_MS;
+    struct source *graph;
     char name[200];
     int w, h;
 
+    c->ui.graph = fleet_graph(&c->fleet, &graph);
     if (term_busy(c->term)) {
         c->wanted = true; /* drawn when the terminal has taken the last */
         return;
@@ -646,6 +649,19 @@ static void look_elsewhere(struct console *c, const char *to, bool context)
     }
 }
 
+static void look_at_node(struct console *c)
+{
+    const struct graph_entry *e;
+    struct source *s;
+
+    c->ui.graph = fleet_graph(&c->fleet, &s);
+    if (s == NULL)
+        return;
+    e = graph_selected(c->ui.graph, &c->ui.graph_at);
+    if (e != NULL)
+        graph_source_look_id(s, e->id, 1);
+}
+
 static void reload(struct console *c)
 {
     struct error err;
@@ -666,9 +682,11 @@ static void reload(struct console *c)
 static void on_key(uint32_t key, bool pasted, void *arg)
 {
     struct console *c = arg;
+    struct source *graph;
     enum effect e;
 
     c->key_ms = (int64_t)uv_now(&c->fleet.loop);
+    c->ui.graph = fleet_graph(&c->fleet, &graph);
     e = control_key(&c->ui, key, pasted, fleet_now(&c->fleet));
     switch (e) {
     case EFFECT_QUIT:
@@ -737,6 +755,9 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         break;
     case EFFECT_RELOAD:
         reload(c);
+        break;
+    case EFFECT_LOOK:
+        look_at_node(c);
         break;
     case EFFECT_CANCEL:
         gate_cancel(c->gate);

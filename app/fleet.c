@@ -177,6 +177,18 @@ static const struct settings_source *main_of(const struct settings *s)
     return NULL;
 }
 
+/* What one beside wanted first is there now. */
+static void on_made(struct beside *b, void *arg)
+{
+    struct fleet *f = arg;
+
+    if (f->count == FLEET_SOURCES)
+        return;
+    add(f, beside_source(b));
+    if (f->gate != NULL)
+        gate_use_first(f->gate, beside_source(b));
+}
+
 /* One beside the main source; a cluster and the habitat are opened first. */
 static struct beside *open_one(struct fleet *f, const struct options *o,
                                const struct settings_source *s)
@@ -187,7 +199,9 @@ static struct beside *open_one(struct fleet *f, const struct options *o,
         .settings = s,
         .reach = f->cluster ? kube_source_reach(f->source) : NULL,
         .user_agent = USER_AGENT,
-        .writes = may_write(o) && !settings_read_only(settings_of(f, o), "")};
+        .writes = may_write(o) && !settings_read_only(settings_of(f, o), ""),
+        .made = on_made,
+        .arg = f};
     struct beside *b;
 
     if (settings_true(s, KEY_OFF) || f->count == FLEET_SOURCES ||
@@ -199,12 +213,28 @@ static struct beside *open_one(struct fleet *f, const struct options *o,
     return b;
 }
 
+/* What kgents wrote down of the fleet stands in for it, where it is. */
+static void open_ghost(struct fleet *f, const struct options *o)
+{
+    char name[] = "ghost";
+    const struct settings_source s = {.name = name, .type = SOURCE_GHOST};
+    const char *home = getenv("HOME");
+    char *path = home != NULL ? xasprintf("%s/.kgents/ghost", home) : NULL;
+    struct stat st;
+
+    if (path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        open_one(f, o, &s);
+    free(path);
+}
+
 static void open_others(struct fleet *f, const struct options *o)
 {
     const struct settings *all = settings_of(f, o);
 
     for (int i = 0; all != NULL && i < all->source_count; i++)
         open_one(f, o, &all->sources[i]);
+    if (all != NULL && !all->sources_given && f->cluster)
+        open_ghost(f, o);
 }
 
 static int open_main(struct fleet *f, const struct options *o,
@@ -277,6 +307,21 @@ void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg)
 {
     for (int i = 0; i < f->count; i++)
         source_doctor(f->sources[i], fn, arg);
+}
+
+const struct graph_view *fleet_graph(const struct fleet *f,
+                                     struct source **ret)
+{
+    for (int i = 0; i < f->beside_count; i++) {
+        const struct graph_view *v = beside_graph(f->besides[i]);
+
+        if (v == NULL)
+            continue;
+        *ret = beside_source(f->besides[i]);
+        return v;
+    }
+    *ret = NULL;
+    return NULL;
 }
 
 void fleet_use(const struct fleet *f, struct gate *g)

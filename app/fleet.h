@@ -11,6 +11,7 @@
 #include "habitat/paths.h"
 
 struct beside;
+struct graph_view;
 struct gate;
 struct settings;
 
@@ -66,6 +67,9 @@ int fleet_switch(struct fleet *f, const struct options *o,
  */
 int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
                  int *ret_begun, struct error *err);
+/* The knowledge graph's view, and its source; NULL: there is none. */
+const struct graph_view *fleet_graph(const struct fleet *f,
+                                     struct source **ret);
 /* The gate hears of all that act. */
 void fleet_use(const struct fleet *f, struct gate *g);
 /* Closes sources and runs the loop until it is empty; frees all. */

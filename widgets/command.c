@@ -199,6 +199,16 @@ static enum effect run(struct ui *u, enum command c, const char *arg,
     case COMMAND_OBJECTS:
         list(u, 0);
         break;
+    case COMMAND_GRAPH:
+        if (u->graph == NULL) {
+            snprintf(u->notice, sizeof u->notice,
+                     "no source is a knowledge graph");
+            u->notice_until_ms = now_ms + 5000;
+            break;
+        }
+        view(u, u->focus);
+        ui_open_page(u, PAGE_GRAPH);
+        return EFFECT_LOOK;
     case COMMAND_BUDGETS:
         view(u, u->focus);
         ui_open_page(u, PAGE_BUDGETS);

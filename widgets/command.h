@@ -16,6 +16,7 @@
     X(MISSIONS, "missions", NULL, "queued work, in the order it is taken")     \
     X(OBJECTIVES, "objectives", NULL, "what missions are for")                 \
     X(BUDGETS, "budgets", NULL, "what may be spent, and what was")             \
+    X(GRAPH, "graph", NULL, "what the knowledge graph knows")                  \
     X(OBJECTS, "objects", NULL, "all other objects")                           \
     X(RECEIPTS, "receipts", NULL, "what was done from here")                   \
     X(CTX, "ctx", "CONTEXT", "look at another cluster of the kubeconfig")      \

@@ -62,6 +62,8 @@ static void move(struct ui *u, int by)
         ui_move(u, by);
     else if (u->page == PAGE_OBJECTS)
         roster_move(&u->roster, u->st, by);
+    else if (u->page == PAGE_GRAPH && u->graph != NULL)
+        graph_move(u->graph, &u->graph_at, by);
     else if (u->page == PAGE_LOGS && u->logs != NULL)
         log_view_scroll(u->logs, by);
     else if (u->page == PAGE_SIGNALS)
@@ -621,16 +623,20 @@ static enum effect act(struct ui *u, enum action a, int64_t now_ms)
         move(u, INT32_MAX);
         break;
     case ACTION_OPEN:
+        if (u->page == PAGE_GRAPH)
+            return EFFECT_LOOK;
         open_selected(u);
         break;
     case ACTION_BACK:
         back(u);
         break;
     case ACTION_NEXT:
-        next(u, 1);
-        break;
     case ACTION_PREVIOUS:
-        next(u, -1);
+        if (u->page == PAGE_GRAPH) {
+            u->graph_at = (struct graph_cursor){.writes = !u->graph_at.writes};
+            return EFFECT_LOOK;
+        }
+        next(u, a == ACTION_NEXT ? 1 : -1);
         break;
     case ACTION_PANE_1:
     case ACTION_PANE_2:

@@ -30,6 +30,7 @@ enum effect {
     EFFECT_RELEASE, /* … is to be sent at once */
     EFFECT_CTX,     /* look at the context u->command_arg */
     EFFECT_NS,      /* at the namespace there */
+    EFFECT_LOOK,    /* at the node that is selected in the graph */
     EFFECT_RELOAD,  /* read the configuration again */
 };
 

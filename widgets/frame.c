@@ -111,6 +111,10 @@ static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
     case PAGE_OBJECTS:
         objects_draw(c, k->body, u, now_ms);
         break;
+    case PAGE_GRAPH:
+        if (u->graph != NULL)
+            graph_page_draw(c, k->body, u->graph, &u->graph_at, now_ms);
+        break;
     case PAGE_BUDGETS:
         budgets_draw(c, k->body, u, now_ms);
         break;

@@ -99,6 +99,9 @@ static bool open_live(const struct ui *u)
 {
     if (u->page == PAGE_OBJECTS)
         return roster_at(&u->roster) != NULL;
+    if (u->page == PAGE_GRAPH)
+        return u->graph != NULL &&
+               graph_selected(u->graph, &u->graph_at) != NULL;
     if (u->page != PAGE_NONE)
         return ui_link_seen(u);
     switch (u->focus) {
@@ -381,7 +384,7 @@ bool action_live(const struct ui *u, enum action a)
         return u->page == PAGE_DETAIL || u->page == PAGE_DECISION;
     case ACTION_NEXT:
     case ACTION_PREVIOUS:
-        return u->page == PAGE_NONE ||
+        return u->page == PAGE_NONE || u->page == PAGE_GRAPH ||
                (u->page != PAGE_OBJECTS && u->link_count > 0);
     case ACTION_OBJECTS:
     case ACTION_PANE_1:

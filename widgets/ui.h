@@ -15,6 +15,7 @@
 #include "widgets/dialog.h"
 #include "widgets/lines.h"
 #include "widgets/reach.h"
+#include "widgets/graph.h"
 #include "widgets/roster.h"
 
 enum pane {
@@ -42,6 +43,7 @@ enum page {
     PAGE_REACH, /* ways into an agent of a cluster */
     PAGE_LOGS,
     PAGE_BUDGETS,
+    PAGE_GRAPH,
 };
 
 /* A page that was left for another, to come back to. */
@@ -105,6 +107,8 @@ struct ui {
     struct filter *thought_filter;
     char filter_text[FILTERS][FILTER_MAX + 1];
 
+    const struct graph_view *graph; /* borrowed; NULL: no such source */
+    struct graph_cursor graph_at;
     bool commanding; /* a command is being typed */
     char command[FILTER_MAX + 1], command_offers[600];
     char command_arg[FILTER_MAX + 1]; /* of the effect it had */
