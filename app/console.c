@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "data/act/gate.h"
 #include "data/act/halt.h"
+#include "data/fracta/graph_source.h"
 #include "data/json/to_yaml.h"
 #include "data/kube/source.h"
 #include "tui/grid.h"
@@ -21,6 +22,8 @@
 #include "widgets/halt.h"
 #include "widgets/panes.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +41,7 @@ struct console {
     uv_timer_t open;     /* sources, after the first frame */
     uv_check_t check;    /* after each turn: did data change? */
     uv_signal_t term_sig, int_sig;
+    char **contexts; /* of the kubeconfig, NULL-terminated; NULL: none */
     uint64_t seen_gen;   /* sum of generations at the last frame */
     int64_t drawn_ms;    /* uv_now of the last frame */
     double frames;       /* that data may still ask for, see frame_delay */
@@ -71,8 +75,15 @@ static uint64_t generations(const struct store *st)
 
 static void stop(struct console *c)
 {
+    sigset_t hup;
+
     if (c->over)
         return; /* a second one would end the loop that closes all */
+    /* the shell behind it may hang up once more: what is left is to be put
+       away first */
+    sigemptyset(&hup);
+    sigaddset(&hup, SIGHUP);
+    sigprocmask(SIG_BLOCK, &hup, NULL);
     c->over = true;
     uv_stop(&c->fleet.loop);
 }
@@ -138,9 +149,11 @@ static void draw(struct console *c)
     int64_t now = fleet_now(&c->fleet), loop = (int64_t)uv_now(&c->fleet.loop);
     bool hold = c->ui.frozen || c->ui.dialog.open || loop - c->reordered_ms < REORDER_MS ||
                 loop - c->key_ms < REORDER_MS;
+    struct source *graph;
     char name[200];
     int w, h;
 
+    c->ui.graph = fleet_graph(&c->fleet, &graph);
     if (term_busy(c->term)) {
         c->wanted = true; /* drawn when the terminal has taken the last */
         return;
@@ -610,12 +623,72 @@ static void reach_changed(void *arg)
     store_plane_changed(c->fleet.store);
 }
 
+/* Another context or namespace: the rows of the old one go with it. */
+static void look_elsewhere(struct console *c, const char *to, bool context)
+{
+    bool may = c->o->values[OPTION_READ_ONLY] == NULL && !c->ui.wall;
+    struct error err;
+
+    if (fleet_switch(&c->fleet, c->o, context ? to : NULL,
+                     context ? NULL : to, &err) != 0) {
+        notice(c, err.msg);
+        return;
+    }
+    while (c->ui.page != PAGE_NONE)
+        ui_close_page(&c->ui);
+    memcpy(c->ui.context, c->fleet.context, sizeof c->ui.context);
+    snprintf(c->ui.ns, sizeof c->ui.ns, "%s", fleet_namespace(&c->fleet));
+    c->ui.insecure = c->fleet.insecure;
+    c->ui.read_only = !may || c->fleet.read_only;
+    c->ui.acts = !c->ui.read_only && c->gate != NULL;
+    c->tether.reach = kube_source_reach(c->fleet.source);
+    c->ui.mark_count = 0;
+    if (context && c->picture != NULL) { /* it was the other one's */
+        free(c->picture);
+        c->picture = NULL;
+    }
+}
+
+static void look_at_node(struct console *c)
+{
+    const struct graph_entry *e;
+    struct source *s;
+
+    c->ui.graph = fleet_graph(&c->fleet, &s);
+    if (s == NULL)
+        return;
+    e = graph_selected(c->ui.graph, &c->ui.graph_at);
+    if (e != NULL)
+        graph_source_look_id(s, e->id, 1);
+}
+
+static void reload(struct console *c)
+{
+    struct error err;
+    char text[120];
+    int ended, begun;
+
+    if (fleet_reload(&c->fleet, c->o, &ended, &begun, &err) != 0) {
+        notice(c, err.msg);
+        return;
+    }
+    snprintf(text, sizeof text,
+             "configuration read: %d source%s ended, %d begun", ended,
+             ended == 1 ? "" : "s", begun);
+    notice(c, text);
+    store_plane_changed(c->fleet.store);
+}
+
 static void on_key(uint32_t key, bool pasted, void *arg)
 {
     struct console *c = arg;
+    struct source *graph;
+    enum effect e;
 
     c->key_ms = (int64_t)uv_now(&c->fleet.loop);
-    switch (control_key(&c->ui, key, pasted, fleet_now(&c->fleet))) {
+    c->ui.graph = fleet_graph(&c->fleet, &graph);
+    e = control_key(&c->ui, key, pasted, fleet_now(&c->fleet));
+    switch (e) {
     case EFFECT_QUIT:
         stop(c);
         return;
@@ -676,6 +749,16 @@ static void on_key(uint32_t key, bool pasted, void *arg)
         if (c->trial.by != NULL)
             source_untry(c->trial.by);
         break;
+    case EFFECT_CTX:
+    case EFFECT_NS:
+        look_elsewhere(c, c->ui.command_arg, e == EFFECT_CTX);
+        break;
+    case EFFECT_RELOAD:
+        reload(c);
+        break;
+    case EFFECT_LOOK:
+        look_at_node(c);
+        break;
     case EFFECT_CANCEL:
         gate_cancel(c->gate);
         break;
@@ -711,6 +794,11 @@ static void on_drained(void *arg)
 static void on_gone(void *arg)
 {
     stop(arg);
+}
+
+static void on_hup(void *arg)
+{
+    reload(arg);
 }
 
 static void on_signal(uv_signal_t *sig, int number)
@@ -769,6 +857,19 @@ static void open_gate(struct console *c)
         snprintf(c->ui.here, sizeof c->ui.here, "/");
 }
 
+/* What :ctx offers. */
+static void load_contexts(struct console *c)
+{
+    const struct kube_config_want want = {
+        .path = c->o->values[OPTION_KUBECONFIG], .cluster_root = ""};
+    struct error err;
+
+    c->contexts = kube_config_contexts(&want, &err);
+    while (c->contexts != NULL && c->contexts[c->ui.context_count] != NULL)
+        c->ui.context_count++;
+    c->ui.contexts = (const char *const *)c->contexts;
+}
+
 static void on_open(uv_timer_t *t)
 {
     struct console *c = t->data;
@@ -784,6 +885,7 @@ static void on_open(uv_timer_t *t)
         c->ui.insecure = c->fleet.insecure;
         c->ui.read_only |= c->fleet.read_only;
         open_gate(c);
+        load_contexts(c);
         fleet_start(&c->fleet);
         store_plane_changed(c->fleet.store);
         uv_timer_start(&c->open, on_open, SAVE_EVERY_MS, SAVE_EVERY_MS);
@@ -834,6 +936,7 @@ static int open_terminal(struct console *c, struct error *err)
                                      .resize = on_resize,
                                      .drained = on_drained,
                                      .gone = on_gone,
+                                     .hup = on_hup,
                                      .resumed = on_drained,
                                      .arg = c};
     const struct term_want want = {.colours = c->o->colours,
@@ -926,6 +1029,9 @@ int console_run(const struct options *o)
     halt_destroy(c.halt);
     ui_finish(&c.ui);
     canvas_finish(&c.canvas);
+    for (int i = 0; c.contexts != NULL && c.contexts[i] != NULL; i++)
+        free(c.contexts[i]);
+    free(c.contexts);
     fleet_finish(&c.fleet);
     free(c.picture);
     if (c.failed != NULL)

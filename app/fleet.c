@@ -2,16 +2,19 @@
 
 #include "app/fleet.h"
 
+#include "app/beside.h"
+
 #include "settings/settings.h"
 
 #include "base/clock.h"
 #include "data/act/gate.h"
-#include "data/fracta/control.h"
 #include "data/fracta/source.h"
 #include "data/kube/kubeconfig.h"
 #include "data/kube/source.h"
 
 #include "front/client.h"
+
+#include "base/xalloc.h"
 
 #include <assert.h>
 #include <signal.h>
@@ -44,6 +47,20 @@ static void no_source(struct fleet *f, const struct error *err)
 static void add(struct fleet *f, struct source *s)
 {
     f->sources[f->count++] = s;
+}
+
+static void add_first(struct fleet *f, struct source *s)
+{
+    memmove(f->sources + 1, f->sources,
+            (size_t)f->count++ * sizeof *f->sources);
+    f->sources[0] = s;
+}
+
+/* The configuration as it was read last. */
+static const struct settings *settings_of(const struct fleet *f,
+                                          const struct options *o)
+{
+    return f->settings != NULL ? f->settings : o->settings;
 }
 
 static bool launch(void *arg, struct error *err)
@@ -109,12 +126,15 @@ static int open_cluster(struct fleet *f, const struct options *o,
                         const struct settings_source *s, struct error *err)
 {
     const char *path = o->values[OPTION_KUBECONFIG];
-    const char *context = o->values[OPTION_CONTEXT];
-    const char *ns = s ? settings_value(s, KEY_NAMESPACE) : NULL;
+    const char *context = f->over_context ? f->over_context
+                                          : o->values[OPTION_CONTEXT];
+    const char *ns = f->over_ns ? f->over_ns
+                     : s        ? settings_value(s, KEY_NAMESPACE)
+                                : NULL;
     struct kube_config_want want = {.path = path, .cluster_root = ""};
     struct kube_options options = {
-        .ns = o->values[OPTION_NAMESPACE],
-        .all = o->values[OPTION_ALL] != NULL,
+        .ns = f->over_ns ? NULL : o->values[OPTION_NAMESPACE],
+        .all = f->over_ns == NULL && o->values[OPTION_ALL] != NULL,
         .user_agent = USER_AGENT,
         .writes = may_write(o) &&
                   (s == NULL || !settings_true(s, KEY_SOURCE_READ_ONLY)),
@@ -136,31 +156,14 @@ static int open_cluster(struct fleet *f, const struct options *o,
     snprintf(f->context, sizeof f->context, "%s", config.context);
     f->insecure = config.insecure;
     f->cluster = true;
-    f->read_only = settings_read_only(o->settings, config.context) ||
+    f->read_only = settings_read_only(settings_of(f, o), config.context) ||
                    (s != NULL && settings_true(s, KEY_SOURCE_READ_ONLY));
     options.writes &= !f->read_only;
     options.journal = journal = journal_path();
     f->source = kube_source_create(&f->loop, f->store, &config, &options);
-    add(f, f->source);
+    add_first(f, f->source);
     free(journal);
     return 0;
-}
-
-static void open_control(struct fleet *f, const struct options *o,
-                         const struct settings_source *s)
-{
-    const struct control_options options = {
-        .name = s->name,
-        .url = settings_value(s, KEY_URL),
-        .ns = settings_value(s, KEY_NAMESPACE) ? settings_value(s, KEY_NAMESPACE)
-                                               : "fracta",
-        .user_agent = USER_AGENT,
-        .plain_http = settings_true(s, KEY_PLAIN_HTTP),
-        .writes = may_write(o) && !settings_true(s, KEY_SOURCE_READ_ONLY) &&
-                  !settings_read_only(o->settings, "")};
-
-    if (options.url != NULL)
-        add(f, control_source_create(&f->loop, f->store, &options));
 }
 
 /* The one that has the screen: a cluster or this machine; NULL: none is named. */
@@ -174,24 +177,70 @@ static const struct settings_source *main_of(const struct settings *s)
     return NULL;
 }
 
+/* What one beside wanted first is there now. */
+static void on_made(struct beside *b, void *arg)
+{
+    struct fleet *f = arg;
+
+    if (f->count == FLEET_SOURCES)
+        return;
+    add(f, beside_source(b));
+    if (f->gate != NULL)
+        gate_use_first(f->gate, beside_source(b));
+}
+
+/* One beside the main source; a cluster and the habitat are opened first. */
+static struct beside *open_one(struct fleet *f, const struct options *o,
+                               const struct settings_source *s)
+{
+    const struct beside_want want = {
+        .loop = &f->loop,
+        .store = f->store,
+        .settings = s,
+        .reach = f->cluster ? kube_source_reach(f->source) : NULL,
+        .user_agent = USER_AGENT,
+        .writes = may_write(o) && !settings_read_only(settings_of(f, o), ""),
+        .made = on_made,
+        .arg = f};
+    struct beside *b;
+
+    if (settings_true(s, KEY_OFF) || f->count == FLEET_SOURCES ||
+        f->beside_count == FLEET_SOURCES || (b = beside_open(&want)) == NULL)
+        return NULL;
+    f->besides[f->beside_count++] = b;
+    if (beside_source(b) != NULL)
+        add(f, beside_source(b));
+    return b;
+}
+
+/* What kgents wrote down of the fleet stands in for it, where it is. */
+static void open_ghost(struct fleet *f, const struct options *o)
+{
+    char name[] = "ghost";
+    const struct settings_source s = {.name = name, .type = SOURCE_GHOST};
+    const char *home = getenv("HOME");
+    char *path = home != NULL ? xasprintf("%s/.kgents/ghost", home) : NULL;
+    struct stat st;
+
+    if (path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        open_one(f, o, &s);
+    free(path);
+}
+
 static void open_others(struct fleet *f, const struct options *o)
 {
-    const struct settings *all = o->settings;
+    const struct settings *all = settings_of(f, o);
 
-    for (int i = 0; all != NULL && i < all->source_count; i++) {
-        const struct settings_source *s = &all->sources[i];
-
-        if (settings_true(s, KEY_OFF) || f->count == FLEET_SOURCES)
-            continue;
-        if (s->type == SOURCE_CONTROL_PLANE)
-            open_control(f, o, s);
-    }
+    for (int i = 0; all != NULL && i < all->source_count; i++)
+        open_one(f, o, &all->sources[i]);
+    if (all != NULL && !all->sources_given && f->cluster)
+        open_ghost(f, o);
 }
 
 static int open_main(struct fleet *f, const struct options *o,
                      struct error *err)
 {
-    const struct settings *all = o->settings;
+    const struct settings *all = settings_of(f, o);
     const struct settings_source *s = main_of(all);
     bool given = all != NULL && all->sources_given;
     bool read_only = s != NULL && settings_true(s, KEY_SOURCE_READ_ONLY);
@@ -227,8 +276,10 @@ int fleet_open(struct fleet *f, const struct options *o, struct error *err)
 
 void fleet_start(struct fleet *f)
 {
-    for (int i = 0; i < f->count; i++)
-        source_start(f->sources[i]);
+    if (f->source != NULL)
+        source_start(f->source);
+    for (int i = 0; i < f->beside_count; i++)
+        beside_start(f->besides[i]);
 }
 
 void fleet_refresh(struct fleet *f)
@@ -258,6 +309,21 @@ void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg)
         source_doctor(f->sources[i], fn, arg);
 }
 
+const struct graph_view *fleet_graph(const struct fleet *f,
+                                     struct source **ret)
+{
+    for (int i = 0; i < f->beside_count; i++) {
+        const struct graph_view *v = beside_graph(f->besides[i]);
+
+        if (v == NULL)
+            continue;
+        *ret = beside_source(f->besides[i]);
+        return v;
+    }
+    *ret = NULL;
+    return NULL;
+}
+
 void fleet_use(const struct fleet *f, struct gate *g)
 {
     /* who knows a run ends it better than who sees its pods */
@@ -268,18 +334,209 @@ void fleet_use(const struct fleet *f, struct gate *g)
         gate_use(g, f->source);
 }
 
-static void on_closed(void *arg)
+static void on_ended(void *arg)
 {
     ((struct fleet *)arg)->open--;
+}
+
+/* It is no longer among those that are asked. */
+static void leave(struct fleet *f, struct source *s)
+{
+    int n = 0;
+
+    for (int i = 0; i < f->count; i++)
+        if (f->sources[i] != s)
+            f->sources[n++] = f->sources[i];
+    f->count = n;
+    if (f->source == s)
+        f->source = NULL;
+    if (f->gate != NULL)
+        gate_leave(f->gate, s);
+}
+
+/* The main one ends while the others go on. */
+static void end_source(struct fleet *f, struct source *s)
+{
+    leave(f, s);
+    source_forget(s);
+    f->open++;
+    source_close(s, on_ended, f);
+}
+
+static void end_beside(struct fleet *f, int i)
+{
+    struct beside *b = f->besides[i];
+
+    memmove(&f->besides[i], &f->besides[i + 1],
+            (size_t)(--f->beside_count - i) * sizeof *f->besides);
+    if (beside_source(b) != NULL)
+        leave(f, beside_source(b));
+    f->open++;
+    beside_close(b, true, on_ended, f);
+}
+
+static void begin_beside(struct fleet *f, const struct options *o,
+                         const struct settings_source *s)
+{
+    struct beside *b = open_one(f, o, s);
+
+    if (b == NULL)
+        return;
+    if (f->gate != NULL && beside_source(b) != NULL)
+        gate_use_first(f->gate, beside_source(b));
+    beside_start(b);
+}
+
+/* Ways through a cluster that has gone are made anew through this one. */
+static void reroute(struct fleet *f, const struct options *o)
+{
+    const struct settings *s = settings_of(f, o);
+
+    for (int i = f->beside_count; i-- > 0;)
+        if (beside_through(f->besides[i]))
+            end_beside(f, i);
+    for (int i = 0; s != NULL && i < s->source_count; i++)
+        if (settings_value(&s->sources[i], KEY_SERVICE) != NULL)
+            begin_beside(f, o, &s->sources[i]);
+}
+
+static void swap(char **a, char **b)
+{
+    char *was = *a;
+
+    *a = *b;
+    *b = was;
+}
+
+int fleet_switch(struct fleet *f, const struct options *o,
+                 const char *context, const char *ns, struct error *err)
+{
+    struct source *was = f->source;
+    char *over_context, *over_ns;
+
+    if (!f->cluster || was == NULL)
+        return error_set(err, ERR_ABSENT, "there is no cluster on this screen");
+    over_context = context != NULL         ? xstrdup(context)
+                   : f->over_context != NULL ? xstrdup(f->over_context)
+                                             : NULL;
+    over_ns = ns != NULL ? xstrdup(ns) : NULL;
+    swap(&f->over_context, &over_context);
+    swap(&f->over_ns, &over_ns);
+    /* the new one is made first: a mistake leaves all as it was. It takes a
+       plane behind, until the old one has left its own */
+    if (open_cluster(f, o, main_of(settings_of(f, o)), err) != 0) {
+        swap(&f->over_context, &over_context);
+        swap(&f->over_ns, &over_ns);
+        free(over_context);
+        free(over_ns);
+        f->source = was;
+        return err->code;
+    }
+    free(over_context);
+    free(over_ns);
+    {
+        struct source *now = f->source;
+
+        end_source(f, was);
+        f->source = now;
+        source_move(now, &f->store->planes[0]);
+    }
+    free(f->store->rights);
+    f->store->rights = NULL;
+    store_drop_thoughts(f->store);
+    if (f->gate != NULL)
+        gate_use(f->gate, f->source);
+    source_start(f->source);
+    reroute(f, o);
+    return 0;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_source(const struct settings_source *a,
+                        const struct settings_source *b)
+{
+    if (a->type != b->type || strcmp(a->name, b->name) != 0)
+        return false;
+    for (int k = 0; k < KEYS; k++)
+        if (!same_text(a->values[k].text, b->values[k].text))
+            return false;
+    return true;
+}
+
+static const struct settings_source *
+named(const struct settings *s, const struct settings_source *as)
+{
+    for (int i = 0; s != NULL && i < s->source_count; i++)
+        if (same_source(&s->sources[i], as))
+            return &s->sources[i];
+    return NULL;
+}
+
+static int beside_named(const struct fleet *f, const char *name)
+{
+    for (int i = 0; i < f->beside_count; i++)
+        if (strcmp(beside_name(f->besides[i]), name) == 0)
+            return i;
+    return -1;
+}
+
+/* The main source stays: it is switched by name (:ctx), not by a file. */
+static bool is_main(const struct settings_source *s)
+{
+    return s->type == SOURCE_KUBERNETES || s->type == SOURCE_HABITAT;
+}
+
+int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
+                 int *ret_begun, struct error *err)
+{
+    struct settings *now = xcalloc(1, sizeof *now);
+    const struct settings *was = settings_of(f, o);
+
+    *ret_ended = *ret_begun = 0;
+    if (settings_load(now, NULL, NULL, err) != 0) {
+        settings_finish(now);
+        free(now);
+        return err->code;
+    }
+    for (int i = 0; was != NULL && i < was->source_count; i++) {
+        int at = beside_named(f, was->sources[i].name);
+
+        if (at < 0 || named(now, &was->sources[i]) != NULL)
+            continue;
+        end_beside(f, at);
+        ++*ret_ended;
+    }
+    for (int i = 0; i < now->source_count; i++) {
+        int count = f->beside_count;
+
+        if (is_main(&now->sources[i]) || named(was, &now->sources[i]) != NULL)
+            continue;
+        begin_beside(f, o, &now->sources[i]);
+        *ret_begun += f->beside_count > count;
+    }
+    if (f->settings != NULL) {
+        settings_finish(f->settings);
+        free(f->settings);
+    }
+    f->settings = now;
+    return 0;
 }
 
 void fleet_finish(struct fleet *f)
 {
     int r;
 
-    for (int i = 0; i < f->count; i++) {
+    for (int i = 0; i < f->beside_count; i++) {
         f->open++;
-        source_close(f->sources[i], on_closed, f);
+        beside_close(f->besides[i], false, on_ended, f);
+    }
+    if (f->source != NULL) {
+        f->open++;
+        source_close(f->source, on_ended, f);
     }
     if (f->gate != NULL) /* after the source, which still answers to it */
         gate_close(f->gate, NULL, NULL);
@@ -288,6 +545,11 @@ void fleet_finish(struct fleet *f)
     assert(r == 0);
     (void)r;
     store_destroy(f->store);
+    if (f->settings != NULL)
+        settings_finish(f->settings);
+    free(f->settings);
+    free(f->over_context);
+    free(f->over_ns);
 }
 
 uint32_t fleet_agent(const struct fleet *f, const char *name,

@@ -10,7 +10,10 @@
 #include "data/store.h"
 #include "habitat/paths.h"
 
+struct beside;
+struct graph_view;
 struct gate;
+struct settings;
 
 #define FLEET_SOURCES 13 /* SETTINGS_SOURCES, and what is there unasked */
 
@@ -22,12 +25,16 @@ struct fleet {
                               wanted */
     struct source *sources[FLEET_SOURCES]; /* all, that one first */
     int count;
+    struct beside *besides[FLEET_SOURCES]; /* all but `source` */
+    int beside_count;
     bool cluster; /* `source` is Kubernetes */
     struct habitat_paths habitat;
     char context[128];
     bool insecure;
     bool read_only; /* the configuration says so of this context */
     struct gate *gate; /* closed with it; NULL: none */
+    char *over_context, *over_ns; /* what was switched to; NULL: nothing */
+    struct settings *settings; /* that were read again; NULL: the options' */
     int open;
 };
 
@@ -46,6 +53,23 @@ void fleet_focus(struct fleet *f, const struct focus *agents, int count);
 bool fleet_fetch(struct fleet *f, enum kind kind, const char *ns,
                  const char *name, source_fetch_cb cb, void *arg);
 void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg);
+/*
+ * Another context of the kubeconfig (NULL: the same), or another namespace
+ * ("*" all; NULL: the context's own). The cluster's rows go, other sources
+ * stay. 0, or why nothing was changed.
+ */
+int fleet_switch(struct fleet *f, const struct options *o,
+                 const char *context, const char *ns, struct error *err);
+/*
+ * Reads the configuration again: sources it no longer names end, new and
+ * changed ones begin, others are not touched. 0, or the first mistake, and
+ * nothing was changed. ret_ended, ret_begun: how many.
+ */
+int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
+                 int *ret_begun, struct error *err);
+/* The knowledge graph's view, and its source; NULL: there is none. */
+const struct graph_view *fleet_graph(const struct fleet *f,
+                                     struct source **ret);
 /* The gate hears of all that act. */
 void fleet_use(const struct fleet *f, struct gate *g);
 /* Closes sources and runs the loop until it is empty; frees all. */

@@ -97,10 +97,14 @@ static void dump_agent(struct writer *w, const struct agent *a)
     json_map(&w->j, NULL);
     text(w, "namespace", a->ns);
     text(w, "name", a->name);
-    text(w, "origin", origins[a->origin]);
+    text(w, "origin",
+         origins[a->origin == AGENT_ORIGIN_RUN && !agent_local(a)
+                     ? AGENT_ORIGIN_FRACTA
+                     : a->origin]);
     text(w, "state", agent_state_name(v.state));
     boolean(w, "trouble", v.trouble);
     boolean(w, "degraded", v.degraded);
+    boolean(w, "conflict", v.conflict);
     text(w, "why", v.why[0] ? v.why : NULL);
     text(w, "genus", a->genus);
     text(w, "image", a->image);
@@ -127,6 +131,18 @@ static void dump_agent(struct writer *w, const struct agent *a)
     moment(w, "last_event", a->act.last_ms);
     moment(w, "created", a->created_ms);
     moment(w, "deleting_since", a->deleted_ms);
+    text(w, "runtime", a->run ? a->run->runtime : NULL);
+    text(w, "objective", a->run ? a->run->objective : NULL);
+    json_array(&w->j, "runs");
+    for (const struct run *r = a->runs; r != NULL; r = r->next) {
+        json_map(&w->j, NULL);
+        text(w, "source", r->plane->name);
+        text(w, "status", r->status);
+        moment(w, "since", r->status_ms);
+        moment(w, "seen", r->seen_ms);
+        json_map_end(&w->j);
+    }
+    json_array_end(&w->j);
     json_map_end(&w->j);
 }
 
@@ -195,6 +211,68 @@ static void dump_proposal(struct writer *w, const struct proposal *p)
     moment(w, "deadline", proposal_deadline(p));
     text(w, "obstacle", proposal_obstacle(p));
     json_map_end(&w->j);
+}
+
+static void dump_mission(struct writer *w, const struct object *b)
+{
+    const struct mission *m = b->mission;
+
+    json_map(&w->j, NULL);
+    text(w, "namespace", b->ns);
+    text(w, "name", b->name);
+    text(w, "status", b->phase);
+    text(w, "agent", b->owner);
+    text(w, "objective", m->objective);
+    text(w, "claimed_by", m->claimed_by);
+    text(w, "error", m->error);
+    known(w, "priority", m->priority);
+    moment(w, "created", b->created_ms);
+    moment(w, "claimed", m->claimed_ms);
+    moment(w, "lease_ends", m->lease_ms);
+    moment(w, "completed", m->completed_ms);
+    json_map_end(&w->j);
+}
+
+static void dump_objective(struct writer *w, const struct object *b)
+{
+    const struct objective *v = b->objective;
+
+    json_map(&w->j, NULL);
+    text(w, "namespace", b->ns);
+    text(w, "name", b->name);
+    text(w, "status", b->phase);
+    text(w, "description", v->description);
+    text(w, "outcome", v->outcome);
+    known(w, "missions", v->missions);
+    known(w, "max_missions", v->max_missions);
+    known(w, "findings", v->findings);
+    known(w, "tokens", v->tokens);
+    known(w, "max_tokens", v->max_tokens);
+    moment(w, "created", b->created_ms);
+    moment(w, "ends", b->created_ms > 0 && v->max_runtime_ms > 0
+                          ? b->created_ms + v->max_runtime_ms
+                          : 0);
+    json_map_end(&w->j);
+}
+
+/* Missions or objectives: in the order they came, at most `most` (0: all). */
+static void work(struct writer *w, const struct store *st, enum kind kind,
+                 uint32_t most)
+{
+    uint32_t done = 0;
+
+    for (uint32_t i = 0; i < st->objects.used && (most == 0 || done < most);
+         i++) {
+        const struct object *b = store_object(st, i);
+
+        if (b == NULL || b->kind != kind)
+            continue;
+        if (kind == KIND_MISSION)
+            dump_mission(w, b);
+        else
+            dump_objective(w, b);
+        done++;
+    }
 }
 
 static void dump_thought(struct writer *w, const struct thought *t)
@@ -395,6 +473,12 @@ bool dump_json(const struct store *st, const struct dump_want *want,
     json_array(&w.j, "proposals");
     s = sorted_proposals(st, &n);
     rows(&w, st, KIND_PROPOSAL, s, n, want->most);
+    json_array_end(&w.j);
+    json_array(&w.j, "missions");
+    work(&w, st, KIND_MISSION, want->most);
+    json_array_end(&w.j);
+    json_array(&w.j, "objectives");
+    work(&w, st, KIND_OBJECTIVE, want->most);
     json_array_end(&w.j);
     json_array(&w.j, "thoughts");
     if (want->most > 0 && count > want->most)

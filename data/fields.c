@@ -52,21 +52,34 @@ static const struct field_row proposal_rows[] = {
 /* One table for all the lesser kinds, so that one filter serves their list. */
 #define K(kind) (1u << KIND_##kind)
 #define RUNS (K(DEPLOYMENT) | K(POD) | K(JOB))
-#define PHASED (K(POD) | K(MEMORY) | K(AGENTSERVER) | K(MORPHEUS))
+#define PHASED                                                                 \
+    (K(POD) | K(MEMORY) | K(AGENTSERVER) | K(MORPHEUS) | K(MISSION) |          \
+     K(OBJECTIVE))
 enum {
     O_KIND, O_NAME, O_NS, O_OWNER, O_PHASE, O_REASON, O_MESSAGE, O_TYPE,
-    O_ENDPOINT, O_PLAIN,
+    O_ENDPOINT, O_OBJECTIVE, O_WORKER, O_ERROR, O_DESCRIPTION, O_OUTCOME,
+    O_PROPOSER, O_RUNTIME, O_PLAIN,
     O_NODE = O_PLAIN, O_CONTAINER, O_IMAGE, O_READY, O_WANTED, O_ACTIVE, O_RESTARTS,
-    O_EXIT, O_BUDGET, O_PROVIDERS, O_TIGHTEST, O_USED, O_AGE
+    O_EXIT, O_BUDGET, O_PROVIDERS, O_TIGHTEST, O_USED,
+    O_PRIORITY, O_DEPTH, O_PARENT, O_CLAIMED, O_LEASE, O_ENDED, O_MISSIONS,
+    O_MAX_MISSIONS, O_FINDINGS, O_MAX_DEPTH, O_MAX_BRANCHING, O_MAX_RUNTIME,
+    O_TOKENS, O_MAX_TOKENS, O_AGE
 };
 static const struct field_row object_rows[] = {
     TEXT("kind"), TEXT("name"), TEXT("ns"),
-    {"owner", FIELD_TEXT, false, RUNS | K(MEMORY) | K(UMWELT)},
+    {"owner", FIELD_TEXT, false, RUNS | K(MEMORY) | K(UMWELT) | K(MISSION)},
     {"phase", FIELD_TEXT, false, PHASED},
     {"reason", FIELD_TEXT, false, RUNS},
     {"message", FIELD_TEXT, false, RUNS},
     {"type", FIELD_TEXT, false, K(MEMORY)},
     {"endpoint", FIELD_TEXT, false, K(AGENTSERVER) | K(MORPHEUS)},
+    {"objective", FIELD_TEXT, false, K(MISSION)},
+    {"worker", FIELD_TEXT, false, K(MISSION)},
+    {"error", FIELD_TEXT, false, K(MISSION)},
+    {"description", FIELD_TEXT, false, K(OBJECTIVE)},
+    {"outcome", FIELD_TEXT, false, K(OBJECTIVE)},
+    {"proposed-by", FIELD_TEXT, false, K(MISSION) | K(OBJECTIVE)},
+    {"runtime", FIELD_TEXT, false, K(MISSION)},
     {"node", FIELD_TEXT, false, K(POD)},
     {"container", FIELD_TEXT, false, K(POD)},
     {"image", FIELD_TEXT, false, K(POD)},
@@ -79,6 +92,20 @@ static const struct field_row object_rows[] = {
     {"providers", FIELD_COUNT, false, K(MORPHEUS)},
     {"tightest", FIELD_TEXT, false, K(QUOTA)},
     {"used", FIELD_PERCENT, false, K(QUOTA)},
+    {"priority", FIELD_COUNT, false, K(MISSION)},
+    {"depth", FIELD_COUNT, false, K(MISSION)},
+    {"parent", FIELD_COUNT, false, K(MISSION)},
+    {"claimed", FIELD_SPAN, true, K(MISSION)},
+    {"lease", FIELD_SPAN, true, K(MISSION)}, /* left of it */
+    {"ended", FIELD_SPAN, true, K(MISSION)},
+    {"missions", FIELD_COUNT, false, K(OBJECTIVE)},
+    {"max-missions", FIELD_COUNT, false, K(OBJECTIVE)},
+    {"findings", FIELD_COUNT, false, K(OBJECTIVE)},
+    {"max-depth", FIELD_COUNT, false, K(OBJECTIVE)},
+    {"max-branching", FIELD_COUNT, false, K(OBJECTIVE)},
+    {"max-runtime", FIELD_SPAN, false, K(OBJECTIVE)},
+    {"tokens", FIELD_COUNT, false, K(OBJECTIVE)},
+    {"max-tokens", FIELD_COUNT, false, K(OBJECTIVE)},
     AGO("age"),
     TEXT(NULL)};
 #undef K
@@ -89,7 +116,8 @@ static const struct field_row *const tables[KIND_COUNT] = {
     [KIND_UMWELT] = object_rows,    [KIND_AGENTSERVER] = object_rows,
     [KIND_MORPHEUS] = object_rows,  [KIND_DEPLOYMENT] = object_rows,
     [KIND_POD] = object_rows,       [KIND_JOB] = object_rows,
-    [KIND_QUOTA] = object_rows,
+    [KIND_QUOTA] = object_rows,     [KIND_MISSION] = object_rows,
+    [KIND_OBJECTIVE] = object_rows,
 };
 
 const struct field_row *field_rows(enum kind kind)
@@ -389,9 +417,99 @@ static void get_workload(const struct store *st, const struct workload *w,
     }
 }
 
+static void get_mission(const struct mission *m, int field, int64_t now_ms,
+                        struct field_value *v)
+{
+    switch (field) {
+    case O_OBJECTIVE:
+        text(v, m->objective);
+        break;
+    case O_WORKER:
+        text(v, m->claimed_by);
+        break;
+    case O_ERROR:
+        text(v, m->error);
+        break;
+    case O_PROPOSER:
+        text(v, m->proposed_by);
+        break;
+    case O_RUNTIME:
+        text(v, m->runtime);
+        break;
+    case O_PRIORITY:
+        known(v, m->priority);
+        break;
+    case O_DEPTH:
+        known(v, m->depth);
+        break;
+    case O_PARENT:
+        known(v, m->parent);
+        break;
+    case O_CLAIMED:
+        since(v, m->claimed_ms, now_ms);
+        break;
+    case O_LEASE:
+        v->clock = true;
+        if (m->lease_ms > 0)
+            number(v, (double)(m->lease_ms - now_ms));
+        break;
+    case O_ENDED:
+        since(v, m->completed_ms, now_ms);
+        break;
+    default:
+        break;
+    }
+}
+
+static void get_objective(const struct objective *o, int field,
+                          struct field_value *v)
+{
+    switch (field) {
+    case O_DESCRIPTION:
+        text(v, o->description);
+        break;
+    case O_OUTCOME:
+        text(v, o->outcome);
+        break;
+    case O_PROPOSER:
+        text(v, o->created_by);
+        break;
+    case O_MISSIONS:
+        known(v, o->missions);
+        break;
+    case O_MAX_MISSIONS:
+        known(v, o->max_missions);
+        break;
+    case O_FINDINGS:
+        known(v, o->findings);
+        break;
+    case O_MAX_DEPTH:
+        known(v, o->max_depth);
+        break;
+    case O_MAX_BRANCHING:
+        known(v, o->max_branching);
+        break;
+    case O_MAX_RUNTIME:
+        known(v, o->max_runtime_ms);
+        break;
+    case O_TOKENS:
+        known(v, o->tokens);
+        break;
+    case O_MAX_TOKENS:
+        known(v, o->max_tokens);
+        break;
+    default:
+        break;
+    }
+}
+
 static void get_object(const struct object *b, int field, int64_t now_ms,
                        struct field_value *v)
 {
+    if (b->kind == KIND_MISSION && b->mission != NULL)
+        get_mission(b->mission, field, now_ms, v);
+    else if (b->kind == KIND_OBJECTIVE && b->objective != NULL)
+        get_objective(b->objective, field, v);
     switch (field) {
     case O_NAME:
         text(v, b->name);

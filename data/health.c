@@ -24,6 +24,7 @@ static const char *report_name(enum report r)
 
 enum rule {
     RULE_DELETED,
+    RULE_CLUSTER, /* it says otherwise than its control plane, and later */
     RULE_RUN, /* its control plane says otherwise than the cluster, later */
     RULE_JOB_FAILED,
     RULE_BAD_NEWS,
@@ -263,7 +264,11 @@ static bool disagree(const struct agent *a, int64_t now_ms, struct verdict *v)
         v->conflict = true;
         when_age(now_ms - l->stand_ms, age[0], sizeof age[0]);
         when_age(now_ms - told, age[1], sizeof age[1]);
-        if (run_later)
+        if (told - l->stand_ms < 2000 && l->stand_ms - told < 2000)
+            why(v, "cluster: %s · control plane: %s, and which is newer is "
+                   "not known",
+                words[cluster], a->run->status);
+        else if (run_later)
             why(v, "control plane: %s %s ago · cluster: %s, older (%s)",
                 a->run->status, age[1], words[cluster], age[0]);
         else
@@ -334,7 +339,7 @@ static enum rule judge(const struct agent *a, int64_t now_ms,
         v->state = l->failed ? AGENT_FAILED : l->done ? AGENT_DONE : AGENT_IDLE;
         return l->failed ? RULE_JOB_FAILED
                : l->done ? RULE_DONE
-                         : RULE_IDLE;
+                         : RULE_CLUSTER;
     }
     if (failing(a, v, &rule)) {
         v->state = AGENT_FAILED;
@@ -447,7 +452,7 @@ static void tell_workload(struct telling *t, const struct agent *a,
     const struct agent_workload *l = &a->load;
     bool decided = rule == RULE_JOB_FAILED || rule == RULE_BAD_NEWS ||
                    rule == RULE_GONE || rule == RULE_DONE ||
-                   rule == RULE_STARTING;
+                   rule == RULE_STARTING || rule == RULE_CLUSTER;
 
     if (l->desired == FACT_NONE && l->pods == FACT_NONE) {
         tell(t, "workload", a->workload_seen_ms, decided,

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libdata.a
 %C%_libdata_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) \
-	$(YAJL_CFLAGS) $(YAML_CFLAGS) $(PCRE2_CFLAGS)
+	$(YAJL_CFLAGS) $(YAML_CFLAGS) $(PCRE2_CFLAGS) \
+	$(PQ_CFLAGS)
 %C%_libdata_a_SOURCES =
 include data/act/local.mk
 include data/ghost/local.mk
@@ -9,6 +10,7 @@ include data/json/local.mk
 include data/kgents/local.mk
 include data/kube/local.mk
 include data/net/local.mk
+include data/pg/local.mk
 include data/tether/local.mk
 data_libdata_a_SOURCES += \
 	data/activity.c data/activity.h \
@@ -57,6 +59,13 @@ data_libdata_a_SOURCES += \
 	data/fracta/graph_read.c data/fracta/graph_read.h \
 	data/fracta/graph_source.c data/fracta/graph_source.h \
 	data/fracta/graph_url.c data/fracta/graph_url.h \
+	data/fracta/pg_feed.c \
+	data/fracta/pg_marks.c data/fracta/pg_marks.h \
+	data/fracta/pg_poll.c \
+	data/fracta/pg_read.c data/fracta/pg_read.h \
+	data/fracta/pg_read_event.c \
+	data/fracta/pg_source.c data/fracta/pg_source.h \
+	data/fracta/pg_source_priv.h \
 	data/fracta/poll.c data/fracta/poll.h \
 	data/fracta/read.c data/fracta/read.h \
 	data/fracta/sender.c data/fracta/sender.h \

@@ -47,6 +47,7 @@ struct plane {
     bool insecure;      /* certificates are not checked */
     bool practice;      /* its agents are made up: the header says so */
     bool answered;      /* has answered or failed for good once */
+    bool dropped;       /* its source has ended; another may take its place */
     /* what it says of each kind */
     uint8_t streams[KIND_COUNT]; /* enum stream_state */
 };

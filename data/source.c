@@ -53,6 +53,29 @@ void source_hurry(struct source *s, bool on)
         s->impl->hurry(s, on);
 }
 
+void source_forget(struct source *s)
+{
+    struct store *st = s->store;
+    struct plane *p = s->plane;
+    uint8_t own = store_stream_of(st, p);
+
+    store_forget(st, p, s->impl->many ? 0 : own, s->impl->many ? 63 : own);
+    s->last = *p; /* what it still does until it is closed is its own affair */
+    s->plane = &s->last;
+    store_drop_plane(st, p);
+}
+
+void source_move(struct source *s, struct plane *to)
+{
+    struct plane *from = s->plane;
+
+    if (!to->dropped || from == to)
+        return;
+    *to = *from;
+    s->plane = to;
+    store_drop_plane(s->store, from);
+}
+
 void source_close(struct source *s, void (*cb)(void *arg), void *arg)
 {
     s->closed = cb;
@@ -61,6 +84,11 @@ void source_close(struct source *s, void (*cb)(void *arg), void *arg)
 }
 
 const struct plane *source_plane(const struct source *s)
+{
+    return s->plane;
+}
+
+struct plane *source_own_plane(struct source *s)
 {
     return s->plane;
 }

@@ -86,10 +86,18 @@ int source_try(struct source *s, const struct plan *p, source_tried_cb cb,
                void *arg, struct error *err);
 void source_untry(struct source *s);
 
+/* Before closing it, when the store goes on: its rows and its plane go. */
+void source_forget(struct source *s);
+
+/* Its plane moves to a place of the store that another has left. */
+void source_move(struct source *s, struct plane *to);
+
 /* Ends and frees it; cb last. */
 void source_close(struct source *s, void (*cb)(void *arg), void *arg);
 
 const struct plane *source_plane(const struct source *s);
+/* The same, for who has to say there what keeps it from starting. */
+struct plane *source_own_plane(struct source *s);
 
 /* Lines for doctor: "what: finding", each "ok", "warn" or "bad". */
 enum finding { FINDING_OK, FINDING_WARN, FINDING_BAD };

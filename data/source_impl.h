@@ -9,6 +9,7 @@
 
 struct source_impl {
     const char *name; /* as the sources line says it */
+    bool many;        /* it has streams 0 to 63, not one of its own */
     void (*start)(struct source *s);    /* required */
     void (*refresh)(struct source *s);  /* optional */
     void (*focus)(struct source *s, const struct focus *agents, int count);
@@ -32,6 +33,7 @@ struct source {
     uv_loop_t *loop;
     struct store *store;
     struct plane *plane;
+    struct plane last; /* what plane is once it was forgotten */
     void (*closed)(void *arg);
     void *closed_arg;
 };

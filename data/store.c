@@ -378,11 +378,15 @@ uint32_t store_count(const struct store *st, enum kind kind)
 
 struct plane *store_plane(struct store *st, const char *name)
 {
-    struct plane *p;
+    struct plane *p = NULL;
 
-    if (st->plane_count == STORE_PLANES_MAX)
+    for (uint32_t i = 0; p == NULL && i < st->plane_count; i++)
+        if (st->planes[i].dropped)
+            p = &st->planes[i];
+    if (p == NULL && st->plane_count < STORE_PLANES_MAX)
+        p = &st->planes[st->plane_count++];
+    if (p == NULL)
         return NULL;
-    p = &st->planes[st->plane_count++];
     *p = (struct plane){.latency_ms = -1};
     snprintf(p->name, sizeof p->name, "%s", name);
     st->gen_planes++;
@@ -394,8 +398,25 @@ void store_drop_plane(struct store *st, struct plane *p)
     if (p == &st->planes[st->plane_count - 1])
         st->plane_count--;
     else
-        p->state = PLANE_OFF;
+        *p = (struct plane){.dropped = true, .answered = true};
     st->gen_planes++;
+}
+
+void store_forget(struct store *st, struct plane *p, uint8_t first,
+                  uint8_t last)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        for (int s = first; s <= last; s++)
+            store_drop_stream(st, (enum kind)k, (uint8_t)s);
+        store_stream(st, p, (enum kind)k, STREAM_NONE, NULL);
+    }
+}
+
+void store_drop_thoughts(struct store *st)
+{
+    thoughts_mark_picture(&st->thoughts);
+    thoughts_drop_picture(&st->thoughts);
+    st->gen_thoughts++;
 }
 
 void store_plane_changed(struct store *st)

@@ -197,8 +197,13 @@ int64_t store_settle(struct store *st, int64_t now_ms);
 struct rights *store_rights(struct store *st);
 /* A new source line, borrowed for the store's life; NULL when full. */
 struct plane *store_plane(struct store *st, const char *name);
-/* The last one made goes; one before it is off. */
+/* It is off, and shown no more; the next one made takes its place. */
 void store_drop_plane(struct store *st, struct plane *p);
+/* All rows that came by these streams go, and what the plane said of kinds. */
+void store_forget(struct store *st, struct plane *p, uint8_t first,
+                  uint8_t last);
+/* All thoughts go: they were another cluster's. */
+void store_drop_thoughts(struct store *st);
 void store_plane_changed(struct store *st);
 /*
  * How a source stands with a kind. The kind is as the best of its sources

@@ -63,6 +63,7 @@ int front_pause(const struct front_verb *v, int argc, char **argv);
 int front_journal(const struct front_verb *v, int argc, char **argv);
 int front_hook(const struct front_verb *v, int argc, char **argv);
 int front_habitat(const struct front_verb *v, int argc, char **argv);
+int front_postgres(const struct front_verb *v, int argc, char **argv);
 int front_practice(const struct front_verb *v, int argc, char **argv);
 /* A made-up agent, as practice starts them; in no list of commands. */
 int practice_agent(const struct front_verb *v, int argc, char **argv);

@@ -1,5 +1,5 @@
 noinst_LIBRARIES += %D%/libfront.a
-%C%_libfront_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) \
+%C%_libfront_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(PQ_CFLAGS) \
 	-DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_libfront_a_SOURCES = \
 	%D%/agents.c \
@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libfront.a
 	%D%/hook_read.c \
 	%D%/hook_what.c \
 	%D%/observe.c \
+	%D%/postgres.c \
 	%D%/practice.c %D%/practice_agent.c \
 	%D%/speak.c \
 	%D%/verbs.c \

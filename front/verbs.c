@@ -62,6 +62,16 @@ static const struct front_option hook_options[] = {
     {"url", "URL", "of opencode's server"},
     {"dir", "DIR", "of opencode's sessions; default: here"},
     {NULL}};
+static const struct front_option postgres_options[] = {
+    {"url", "URL", "postgresql://USER@HOST:PORT/DATABASE or key=value words; "
+                   "default: PG* variables. No password in it"},
+    {"service", "NAME", "of ~/.pg_service.conf"},
+    {"schema", "NAME", "where the tables are; default: public"},
+    {"tls", "MODE", "libpq's sslmode: disable, require, verify-full, …"},
+    {"password-file", "FILE", "its first line; default: PGPASSWORD, "
+                              "~/.pgpass"},
+    {"yes", NULL, "send without asking, after showing it"},
+    {NULL}};
 static const struct front_option practice_options[] = {
     {"agents", "N", "how many, 1 to 200; default 12"},
     {"rate", "R", "lines a second, all agents; default 6"},
@@ -104,6 +114,10 @@ static const struct front_verb verbs[] = {
     {"habitat", "start|stop|restart|status|run",
      "the daemon that keeps this machine's agents", no_options,
      front_habitat},
+    {"postgres", "install-notify|remove-notify|status [OPTION...]",
+     "triggers on a fleet's tables that ring when something changed: shown as "
+     "SQL first, taken away without a trace",
+     postgres_options, front_postgres},
     {"practice", "[OPTION...]",
      "a made-up fleet in a habitat of its own, gone at the end; without a "
      "terminal it says where and stays until interrupted",

@@ -83,8 +83,8 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
     X(SCHEMA, SOURCE, "schema", TEXT, NULL, BY(POSTGRES), "default: public")   \
     X(TLS, SOURCE, "tls", CHOICE,                                              \
       "disable prefer require verify-ca verify-full",                          \
-      BY(POSTGRES) | BY(GRAPH), "as libpq's sslmode")                          \
-    X(CA, SOURCE, "ca", PATH, NULL, BY_SERVER,                                 \
+      BY(POSTGRES), "as libpq's sslmode; a graph has rediss://")                          \
+    X(CA, SOURCE, "ca", PATH, NULL, BY(POSTGRES),                              \
       "certificates it is checked with; default: the system's")                \
     X(GRAPH, SOURCE, "graph", TEXT, NULL, BY(GRAPH),                           \
       "default: fracta_knowledge")                                             \

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <termios.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -100,6 +101,14 @@ static void update_size(struct term *t)
     painter_resize(t->painter, w, h);
     t->fresh = true;
     t->calls.resize(w, h, t->calls.arg);
+}
+
+/* A terminal that hung up answers EIO. */
+static bool is_there(const struct term *t)
+{
+    struct termios modes;
+
+    return !t->lost && tcgetattr(t->tty.fd, &modes) == 0;
 }
 
 static void on_signal(uv_signal_t *handle, int signum);
@@ -199,6 +208,8 @@ static void on_signal(uv_signal_t *handle, int signum)
         stop(t, false);
     else if (signum == SIGCONT && !t->lost)
         come_back(t); /* after SIGSTOP, which nobody sees coming */
+    else if (signum == SIGHUP && t->calls.hup != NULL && is_there(t))
+        t->calls.hup(t->calls.arg);
     else if (signum == SIGHUP)
         term_lose(t);
 }

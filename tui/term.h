@@ -62,6 +62,8 @@ struct term_calls {
     /* Came back after SIGTSTP: draw everything. */
     void (*resumed)(void *arg);
     void *arg;
+    /* SIGHUP while the terminal is still there; NULL: as if it were gone. */
+    void (*hup)(void *arg);
 };
 
 struct term;

@@ -76,7 +76,11 @@ static void draw_words(struct canvas *c, const struct columns *k, int y,
             if (a->act.step != NULL)
                 phase = look_step((enum thought_kind)a->act.step_kind);
         }
-        if (v->degraded && (words == v->why || v->state == AGENT_IDLE)) {
+        if (v->conflict) {
+            words = v->why;
+            role = ROLE_WAIT;
+            phase = "odd";
+        } else if (v->degraded && (words == v->why || v->state == AGENT_IDLE)) {
             words = v->why;
             role = ROLE_WAIT;
             phase = "half";

@@ -7,6 +7,7 @@
 #include "tui/keys.h"
 #include "tui/text.h"
 #include "widgets/want.h"
+#include "widgets/command.h"
 #include "widgets/log_view.h"
 
 #include <stdio.h>
@@ -61,6 +62,8 @@ static void move(struct ui *u, int by)
         ui_move(u, by);
     else if (u->page == PAGE_OBJECTS)
         roster_move(&u->roster, u->st, by);
+    else if (u->page == PAGE_GRAPH && u->graph != NULL)
+        graph_move(u->graph, &u->graph_at, by);
     else if (u->page == PAGE_LOGS && u->logs != NULL)
         log_view_scroll(u->logs, by);
     else if (u->page == PAGE_SIGNALS)
@@ -269,6 +272,29 @@ static bool want_spawn(struct ui *u)
     return true;
 }
 
+/* An agent of the control plane that has the selected one. */
+static bool want_plane_spawn(struct ui *u)
+{
+    struct act_want *w = &u->dialog.wants[0];
+    const struct agent *a = store_agent(u->st, u->agent_list.slot);
+
+    *w = (struct act_want){.act = ACT_SPAWN, .kind = KIND_AGENT};
+    snprintf(w->ns, sizeof w->ns, "%s", a != NULL ? a->ns : "fracta");
+    want_set(w, "by", want_plane(u)->name);
+    if (a != NULL && a->run != NULL && a->run->runtime != NULL)
+        want_set(w, "host_type", a->run->runtime);
+    u->dialog.count = 1;
+    return true;
+}
+
+static bool want_objective(struct ui *u)
+{
+    u->dialog.wants[0] =
+        (struct act_want){.act = ACT_OBJECTIVE, .kind = KIND_OBJECTIVE};
+    u->dialog.count = 1;
+    return true;
+}
+
 /* A right is missing: says which. */
 static bool denied(struct ui *u, enum action a, int64_t now_ms)
 {
@@ -287,8 +313,20 @@ static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
         return EFFECT_NONE;
     if (a == ACTION_UNDO)
         return EFFECT_CANCEL;
-    if (a == ACTION_SPAWN) {
+    u->dialog.plane = want_plane(u) != NULL;
+    if (a == ACTION_SPAWN && u->dialog.plane) {
+        any = want_plane_spawn(u);
+    } else if (a == ACTION_SPAWN) {
         any = u->local ? want_spawn(u) : want_new(u, ACT_SPAWN);
+    } else if (a == ACTION_OBJECTIVE) {
+        u->dialog.plane = any = want_objective(u);
+    } else if (a == ACTION_UNFREEZE) {
+        struct target t;
+
+        u->dialog.count = 0;
+        any = target_set(&t, u->st, KIND_OBJECTIVE, want_frozen(u));
+        if (any)
+            want_row(u, KIND_OBJECTIVE, &t, act);
     } else if (a == ACTION_DEPOSIT || a == ACTION_PROPOSE) {
         any = want_new(u, act);
     } else if (act == ACT_WIPE) {
@@ -303,7 +341,7 @@ static enum effect begin_act(struct ui *u, enum action a, int64_t now_ms)
     }
     if (!any)
         return EFFECT_NONE;
-    u->dialog.cluster = !u->local;
+    u->dialog.cluster = !u->local || u->dialog.plane;
     dialog_open(&u->dialog);
     return EFFECT_PLAN;
 }
@@ -494,7 +532,11 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
         if (u->page == PAGE_EXPLAIN || action_live(u, ACTION_EXPLAIN))
             toggle(u, PAGE_EXPLAIN);
         break;
+    case ACTION_COMMAND:
+        u->commanding = true;
+        break;
     case ACTION_OBJECTS:
+        roster_show(&u->roster, 0);
         if (u->page == PAGE_OBJECTS || action_live(u, ACTION_OBJECTS))
             toggle(u, PAGE_OBJECTS);
         break;
@@ -515,6 +557,9 @@ static enum effect other(struct ui *u, enum action a, int64_t now_ms)
     case ACTION_PAUSE:
     case ACTION_SAY:
     case ACTION_KILL:
+    case ACTION_MERGE:
+    case ACTION_OBJECTIVE:
+    case ACTION_UNFREEZE:
     case ACTION_UNDO:
         return begin_act(u, a, now_ms);
     case ACTION_TETHER:
@@ -578,16 +623,20 @@ static enum effect act(struct ui *u, enum action a, int64_t now_ms)
         move(u, INT32_MAX);
         break;
     case ACTION_OPEN:
+        if (u->page == PAGE_GRAPH)
+            return EFFECT_LOOK;
         open_selected(u);
         break;
     case ACTION_BACK:
         back(u);
         break;
     case ACTION_NEXT:
-        next(u, 1);
-        break;
     case ACTION_PREVIOUS:
-        next(u, -1);
+        if (u->page == PAGE_GRAPH) {
+            u->graph_at = (struct graph_cursor){.writes = !u->graph_at.writes};
+            return EFFECT_LOOK;
+        }
+        next(u, a == ACTION_NEXT ? 1 : -1);
         break;
     case ACTION_PANE_1:
     case ACTION_PANE_2:
@@ -615,6 +664,11 @@ enum effect control_key(struct ui *u, uint32_t key, bool pasted,
         return reach_effect(u, key, pasted);
     if (u->dialog.open)
         return dialog_effect(u, key, pasted, now_ms);
+    if (u->commanding) {
+        if (!pasted && key == ('c' & 0x1f))
+            return EFFECT_QUIT;
+        return command_key(u, key, pasted, now_ms);
+    }
     if (u->prompt) {
         if (!pasted && key == ('c' & 0x1f))
             return EFFECT_QUIT;

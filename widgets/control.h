@@ -28,6 +28,10 @@ enum effect {
     EFFECT_UNTRY,   /* the question whether it would be taken is dropped */
     EFFECT_CANCEL,  /* what is held is not to be sent */
     EFFECT_RELEASE, /* … is to be sent at once */
+    EFFECT_CTX,     /* look at the context u->command_arg */
+    EFFECT_NS,      /* at the namespace there */
+    EFFECT_LOOK,    /* at the node that is selected in the graph */
+    EFFECT_RELOAD,  /* read the configuration again */
 };
 
 /* One key. pasted ones only type: they never act. */

@@ -65,7 +65,9 @@ void dialog_open(struct dialog *d)
     forget_change(d);
     forget_answer(d);
     error_clear(&d->error);
-    d->form = form_of(w->act, d->cluster);
+    d->form = form_of(w->act, d->plane     ? FORM_PLANE
+                              : d->cluster ? FORM_CLUSTER
+                                           : FORM_HERE);
     for (int i = 0; d->form != NULL && i < d->form->count; i++)
         field(d, &d->form->at[i], want_get(w, d->form->at[i].key), "");
     d->form_count = d->field_count;

@@ -31,6 +31,7 @@
 struct dialog {
     bool open;
     bool cluster; /* where it acts: says which form it has */
+    bool plane;   /* at a control plane */
     struct act_want *wants; /* room for DIALOG_MANY */
     int count;
     struct plan plan; /* of the first; its friction is the highest of all */

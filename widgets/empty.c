@@ -36,7 +36,16 @@ static void draw_waiting(struct canvas *c, int x, int y, int w,
     const struct plane *p = best_source(u->st);
     char words[300];
 
-    if (p == NULL && u->st->plane_count > 0) {
+    if (p == NULL && u->st->plane_count > 0 &&
+        u->st->planes[0].error.code != 0 &&
+        u->st->planes[0].error.code != ERR_ABSENT &&
+        strcmp(u->st->planes[0].name, "habitat") != 0) {
+        const struct plane *off = &u->st->planes[0];
+
+        snprintf(words, sizeof words, "%s: %s", off->name, off->error.msg);
+        put(c, x, y, w, words, ROLE_WAIT);
+        put(c, x, y + 1, w, "R asks again, doctor says more", ROLE_DIM);
+    } else if (p == NULL && u->st->plane_count > 0) {
         const struct plane *off = &u->st->planes[0];
         bool local = strcmp(off->name, "habitat") == 0;
 
@@ -57,6 +66,15 @@ static void draw_waiting(struct canvas *c, int x, int y, int w,
     }
 }
 
+/* Somebody may still say that it brings them. */
+static bool awaited(const struct store *st)
+{
+    for (uint32_t i = 0; i < st->plane_count; i++)
+        if (!st->planes[i].part && !st->planes[i].answered)
+            return true;
+    return st->plane_count == 0;
+}
+
 void empty_draw(struct canvas *c, int x, int y, int w, const struct ui *u,
                 enum kind kind, const struct empty *words)
 {
@@ -71,6 +89,10 @@ void empty_draw(struct canvas *c, int x, int y, int w, const struct ui *u,
         put(c, x, y, w, words->absent, ROLE_DIM);
     else if (s->state == STREAM_LIVE)
         put(c, x, y, w, words->none, ROLE_DIM);
+    else if (s->state == STREAM_NONE && !awaited(u->st) &&
+             best_source(u->st) != NULL &&
+             best_source(u->st)->state == PLANE_LIVE)
+        put(c, x, y, w, "none of the sources tells of them", ROLE_DIM);
     else
         draw_waiting(c, x, y, w, u);
 }

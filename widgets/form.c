@@ -94,6 +94,32 @@ static const struct form_field propose[] = {
      NULL},
 };
 
+static const char *const runtimes[] = {"claude", "codex", "opencode", NULL};
+static const char *const run_modes[] = {"batch", "stream", NULL};
+static const char *const dispatches[] = {"queued", "direct", NULL};
+
+static const struct form_field plane_spawn[] = {
+    {"name", "task", "letters, digits, - and _", false, NULL},
+    {"reason", "contract", "what it is to do; a path of a file there, too",
+     false, NULL},
+    {"host_type", "runtime", "its control plane's default", true, runtimes},
+    {"model", "model", "the runtime's default", true, NULL},
+    {"mode", "mode", "batch", true, run_modes},
+    {"dispatch", "dispatch", "queued, if it has a queue", true, dispatches},
+    {"base_branch", "base branch", "what the project has checked out", true,
+     NULL},
+    {"objective_id", "objective", "queued ones only", true, NULL},
+};
+
+static const struct form_field objective[] = {
+    {"reason", "description", "what is to be found out", false, NULL},
+    {"name", "id", "made by the control plane", true, NULL},
+    {"max_missions", "missions", "100", true, NULL},
+    {"max_depth", "depth", "5", true, NULL},
+    {"max_branching", "branching", "5", true, NULL},
+    {"max_runtime", "runtime", "4h", true, NULL},
+};
+
 static const char propose_head[] =
     "# A Proposal. Saved and left it is checked by the server before anything\n"
     "# is sent; an editor that ends with an error takes nothing.\n"
@@ -115,22 +141,30 @@ static const char propose_head[] =
 #define FORM(table, file, head)                                               \
     {table, (int)(sizeof table / sizeof *table), file, head != NULL, head}
 
-static const struct form forms[][2] = {
+#define NONE {NULL, 0, NULL, false, NULL}
+
+static const struct form forms[][3] = {
     [ACT_SPAWN] = {FORM(local_spawn, NULL, NULL),
-                   FORM(spawn, "template", NULL)},
-    [ACT_REJECT] = {FORM(reject, NULL, NULL), FORM(reject, NULL, NULL)},
-    [ACT_SAY] = {FORM(say, NULL, NULL), FORM(say, NULL, NULL)},
-    [ACT_SCALE] = {FORM(scale, NULL, NULL), FORM(scale, NULL, NULL)},
-    [ACT_DEPOSIT] = {{NULL, 0, NULL, false, NULL}, FORM(deposit, NULL, NULL)},
-    [ACT_PROPOSE] = {{NULL, 0, NULL, false, NULL}, FORM(propose, "object", propose_head)},
+                   FORM(spawn, "template", NULL),
+                   FORM(plane_spawn, NULL, NULL)},
+    [ACT_OBJECTIVE] = {FORM(objective, NULL, NULL),
+                       FORM(objective, NULL, NULL),
+                       FORM(objective, NULL, NULL)},
+    [ACT_REJECT] = {FORM(reject, NULL, NULL), FORM(reject, NULL, NULL), NONE},
+    [ACT_SAY] = {FORM(say, NULL, NULL), FORM(say, NULL, NULL), NONE},
+    [ACT_SCALE] = {FORM(scale, NULL, NULL), FORM(scale, NULL, NULL), NONE},
+    [ACT_DEPOSIT] = {NONE, FORM(deposit, NULL, NULL), NONE},
+    [ACT_PROPOSE] = {NONE, FORM(propose, "object", propose_head), NONE},
 };
 
-const struct form *form_of(enum act a, bool cluster)
+const struct form *form_of(enum act a, enum form_at at)
 {
     const struct form *f;
 
     if ((size_t)a >= sizeof forms / sizeof *forms)
         return NULL;
-    f = &forms[a][cluster];
+    f = &forms[a][at];
+    if (f->count == 0 && at == FORM_PLANE)
+        f = &forms[a][FORM_CLUSTER];
     return f->count > 0 ? f : NULL;
 }

@@ -26,8 +26,11 @@ struct form {
     const char *head; /* comment above the text there; NULL none */
 };
 
+/* Where the act is done: here, in a cluster, at a control plane. */
+enum form_at { FORM_HERE, FORM_CLUSTER, FORM_PLANE };
+
 /* NULL: the act has none. */
-const struct form *form_of(enum act a, bool cluster);
+const struct form *form_of(enum act a, enum form_at at);
 /* What confirms high friction, and the reason of the critical. */
 extern const struct form_field form_confirm, form_reason;
 

@@ -111,6 +111,13 @@ static void page_draw(struct canvas *c, const struct layout *k, struct ui *u,
     case PAGE_OBJECTS:
         objects_draw(c, k->body, u, now_ms);
         break;
+    case PAGE_GRAPH:
+        if (u->graph != NULL)
+            graph_page_draw(c, k->body, u->graph, &u->graph_at, now_ms);
+        break;
+    case PAGE_BUDGETS:
+        budgets_draw(c, k->body, u, now_ms);
+        break;
     case PAGE_SIGNALS:
         signals_draw(c, k->body, u, now_ms);
         break;
@@ -202,6 +209,24 @@ static void prompt_draw(struct canvas *c, struct rect r, const struct ui *u)
                    "Esc clears");
 }
 
+static void command_draw(struct canvas *c, struct rect r, const struct ui *u)
+{
+    int x = canvas_str(c, r.x + 1, r.y, ":", ROLE_KEY, CELL_BOLD), left;
+
+    x = canvas_text(c, x + 1, r.y, r.w - 4 - x, u->command,
+                    strlen(u->command), ROLE_TITLE, CELL_BOLD);
+    x = canvas_glyph(c, x, r.y, GLYPH_CARET, ROLE_FOCUS, 0);
+    left = r.x + r.w - x - 3;
+    if (u->command_error.code != 0)
+        canvas_fmt(c, x + 2, r.y, left, ROLE_BAD, 0, "%s",
+                   u->command_error.msg);
+    else
+        canvas_fmt(c, x + 2, r.y, left, ROLE_DIM, 0, "%s",
+                   u->command_offers[0] ? u->command_offers
+                                        : "Tab completes    Enter runs it, "
+                                          "Esc leaves");
+}
+
 /* Single key caps for the footer: the first of an action's keys. */
 static const char *cap(const struct action_row *row, char ret[12])
 {
@@ -239,6 +264,10 @@ void footer_draw(struct canvas *c, struct rect r, const struct ui *u,
     char key[12];
 
     canvas_fill(c, r, ROLE_BAR);
+    if (u->commanding) {
+        command_draw(c, r, u);
+        return;
+    }
     if (u->prompt) {
         prompt_draw(c, r, u);
         return;

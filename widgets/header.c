@@ -9,6 +9,16 @@
 #include <string.h>
 
 /* What all sources together are, for the right end of the header. */
+/* More than one source: which of them is in trouble has to be told. */
+static bool several(const struct ui *u)
+{
+    int n = 0;
+
+    for (uint32_t i = 0; i < u->st->plane_count; i++)
+        n += !u->st->planes[i].part && !u->st->planes[i].dropped;
+    return n > 1;
+}
+
 static void overall(const struct ui *u, int64_t now_ms, struct look *look,
                     char *ret, size_t size)
 {
@@ -40,6 +50,12 @@ static void overall(const struct ui *u, int64_t now_ms, struct look *look,
                  look_age(u->picture_ms, now_ms, age));
     else
         snprintf(ret, size, "%s", look->word);
+    if (!u->frozen && worst->state != PLANE_LIVE && several(u)) {
+        char word[80];
+
+        snprintf(word, sizeof word, "%s", ret);
+        snprintf(ret, size, "%.16s %.40s", worst->name, word);
+    }
     if (u->frozen)
         *look = (struct look){GLYPH_PAUSED, ROLE_INFO, "frozen"};
 }
@@ -261,6 +277,8 @@ void sources_draw(struct canvas *c, struct rect r, const struct ui *u,
         const struct plane *p = &u->st->planes[i];
         struct look look = look_plane(p->state);
 
+        if (p->dropped)
+            continue;
         if (x + 4 > end)
             break;
         canvas_glyph(c, x, r.y, look.glyph, look.role, 0);

@@ -47,6 +47,7 @@ static const struct {
     {'G', ACTION_LAST},
     {TERM_KEY_END, ACTION_LAST},
     {'/', ACTION_FILTER},
+    {':', ACTION_COMMAND},
     {'o', ACTION_SORT},
     {'b', ACTION_GROUP},
     {'e', ACTION_EXPLAIN},
@@ -65,6 +66,9 @@ static const struct {
     {'t', ACTION_TETHER},
     {'m', ACTION_SAY},
     {'K', ACTION_KILL},
+    {'M', ACTION_MERGE},
+    {'O', ACTION_OBJECTIVE},
+    {'U', ACTION_UNFREEZE},
     {' ', ACTION_MARK},
     {'*', ACTION_MARK_ALL},
     {'u', ACTION_UNDO},
@@ -95,6 +99,9 @@ static bool open_live(const struct ui *u)
 {
     if (u->page == PAGE_OBJECTS)
         return roster_at(&u->roster) != NULL;
+    if (u->page == PAGE_GRAPH)
+        return u->graph != NULL &&
+               graph_selected(u->graph, &u->graph_at) != NULL;
     if (u->page != PAGE_NONE)
         return ui_link_seen(u);
     switch (u->focus) {
@@ -135,7 +142,7 @@ static const struct proposal *open_proposal(const struct ui *u)
 
 static bool paused(const struct agent *ag)
 {
-    return ag->run != NULL ? ag->run->paused : ag->load.desired == 0;
+    return agent_local(ag) ? ag->run->paused : ag->load.desired == 0;
 }
 
 enum act keymap_act(const struct ui *u, enum action a)
@@ -163,6 +170,12 @@ enum act keymap_act(const struct ui *u, enum action a)
         return ACT_SAY;
     case ACTION_KILL:
         return want_signal(u) != SLOT_NONE ? ACT_WIPE : ACT_KILL;
+    case ACTION_MERGE:
+        return ACT_MERGE;
+    case ACTION_OBJECTIVE:
+        return ACT_OBJECTIVE;
+    case ACTION_UNFREEZE:
+        return ACT_UNFREEZE;
     case ACTION_HALT:
         return ACT_PAUSE; /* of many */
     case ACTION_PAUSE:
@@ -205,6 +218,19 @@ static bool by_itself(const struct ui *u, enum act act)
            strcmp(ag->load.kind, "Deployment") != 0;
 }
 
+/* What a control plane does for the row; a cluster's rights are not its. */
+static bool by_plane(const struct ui *u, enum act act)
+{
+    const struct agent *ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
+
+    if (act == ACT_MERGE || act == ACT_OBJECTIVE || act == ACT_UNFREEZE)
+        return true;
+    if (act == ACT_SPAWN)
+        return want_plane(u) != NULL;
+    return (act == ACT_SAY || act == ACT_KILL) && ag != NULL &&
+           want_plane_of(u->st, ag) != NULL;
+}
+
 bool keymap_denied(const struct ui *u, enum action a, char *why, size_t size)
 {
     enum act act = keymap_act(u, a);
@@ -213,6 +239,8 @@ bool keymap_denied(const struct ui *u, enum action a, char *why, size_t size)
 
     if (act == ACT_COUNT || !u->acts || u->read_only || u->local)
         return false;
+    if (by_plane(u, act))
+        return false; /* it asks nobody who one is */
     ns = where(u, act);
     if (by_itself(u, act))
         return false;
@@ -247,14 +275,31 @@ static bool cluster_live(const struct ui *u, const struct agent *ag,
     }
 }
 
+/* An agent that a control plane tells of: what that one can do. */
+static bool plane_live(const struct agent *ag, enum action a)
+{
+    const struct run *r = ag->run;
+
+    switch (a) {
+    case ACTION_SAY:
+        return run_stand(r) != RUN_QUEUED &&
+               (r->status == NULL || strcmp(r->status, "Running") != 0);
+    case ACTION_MERGE:
+        return r->branch != NULL;
+    default:
+        return a == ACTION_KILL;
+    }
+}
+
 static bool agent_live(const struct ui *u, enum action a)
 {
     const struct agent *ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
 
     if (ag == NULL)
         return false;
-    if (ag->run == NULL)
-        return cluster_live(u, ag, a);
+    if (!agent_local(ag))
+        return (want_plane_of(u->st, ag) != NULL && plane_live(ag, a)) ||
+               (ag->origin != AGENT_ORIGIN_RUN && cluster_live(u, ag, a));
     switch (a) {
     case ACTION_TETHER:
         return ag->run->socket != NULL && ag->run->pid > 0;
@@ -266,12 +311,18 @@ static bool agent_live(const struct ui *u, enum action a)
     }
 }
 
-/* Something new can be asked for: nothing is open that it would hide. */
+/* Nothing is open that a form would hide. */
+static bool create_page(const struct ui *u)
+{
+    return u->page == PAGE_NONE || u->page == PAGE_DETAIL ||
+           u->page == PAGE_DECISION || u->page == PAGE_SIGNALS;
+}
+
+/* Something new can be asked for. */
 static bool create_live(const struct ui *u)
 {
-    return !u->local &&
-           (u->page == PAGE_NONE || u->page == PAGE_DETAIL ||
-            u->page == PAGE_DECISION || u->page == PAGE_SIGNALS);
+    return !u->local && create_page(u) &&
+           (u->cluster || want_control(u->st) == NULL);
 }
 
 static bool act_live(const struct ui *u, enum action a)
@@ -284,10 +335,15 @@ static bool act_live(const struct ui *u, enum action a)
         return false;
     switch (a) {
     case ACTION_SPAWN:
-        return u->local ? u->page == PAGE_NONE : create_live(u);
+        return u->local && want_plane(u) == NULL ? u->page == PAGE_NONE
+                                                 : create_page(u);
     case ACTION_PROPOSE:
     case ACTION_DEPOSIT:
         return create_live(u);
+    case ACTION_OBJECTIVE:
+        return want_control(u->st) != NULL && create_page(u);
+    case ACTION_UNFREEZE:
+        return want_frozen(u) != SLOT_NONE;
     case ACTION_HALT:
         return u->halt != NULL && u->page != PAGE_HALT;
     case ACTION_UNDO:
@@ -328,7 +384,7 @@ bool action_live(const struct ui *u, enum action a)
         return u->page == PAGE_DETAIL || u->page == PAGE_DECISION;
     case ACTION_NEXT:
     case ACTION_PREVIOUS:
-        return u->page == PAGE_NONE ||
+        return u->page == PAGE_NONE || u->page == PAGE_GRAPH ||
                (u->page != PAGE_OBJECTS && u->link_count > 0);
     case ACTION_OBJECTS:
     case ACTION_PANE_1:
@@ -352,6 +408,9 @@ bool action_live(const struct ui *u, enum action a)
     case ACTION_PAUSE:
     case ACTION_SAY:
     case ACTION_KILL:
+    case ACTION_MERGE:
+    case ACTION_OBJECTIVE:
+    case ACTION_UNFREEZE:
     case ACTION_UNDO:
         return act_live(u, a);
     case ACTION_TETHER:

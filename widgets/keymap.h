@@ -31,6 +31,8 @@
     X(LAST, "G, End", "", "to the last; follow the thoughts again")            \
     X(FILTER, "/", "filter", "filter the focused pane as you type: words, "    \
                              "!not, field:value, field>10m, ~regex")           \
+    X(COMMAND, ":", "", "a command: missions, budgets, ctx, ns, reload, …; "   \
+                        "Tab completes")                                    \
     X(SORT, "o", "sort", "the next order of the focused list")                 \
     X(GROUP, "b", "", "heatmap rows by who laid it, by target, by namespace")  \
     X(EXPLAIN, "e", "explain", "explain the selected cell: who said what, "    \
@@ -56,6 +58,10 @@
     X(SAY, "m", "say", "type a message at the agent's terminal")               \
     X(KILL, "K", "kill", "end the agent and all it started; forget one that "  \
                          "has ended; wipe the pheromone")                      \
+    X(MERGE, "M", "merge", "merge the agent's branch, where its control plane " \
+                           "can")                                              \
+    X(OBJECTIVE, "O", "aim", "open an objective at a control plane")     \
+    X(UNFREEZE, "U", "thaw", "let a frozen objective go on")               \
     X(MARK, "Space", "", "mark the row: keys act on all marked ones, with "    \
                          "one plan")                                           \
     X(MARK_ALL, "*", "", "mark all that the filter leaves, or none")           \

@@ -2,12 +2,14 @@ noinst_LIBRARIES += %D%/libwidgets.a
 %C%_libwidgets_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(UTF8PROC_CFLAGS)
 %C%_libwidgets_a_SOURCES = \
 	%D%/agents.c %D%/panes.h \
+	%D%/command.c %D%/command.h \
 	%D%/control.c %D%/control.h \
 	%D%/decision.c \
 	%D%/detail.c \
 	%D%/dialog.c %D%/dialog.h %D%/dialog_draw.c \
 	%D%/field.c %D%/field.h \
 	%D%/form.c %D%/form.h \
+	%D%/work.c %D%/work.h \
 	%D%/graph.c %D%/graph.h \
 	%D%/graph_page.c \
 	%D%/want.c %D%/want.h \

@@ -4,6 +4,7 @@
 #include "widgets/page.h"
 #include "widgets/panes.h"
 #include "widgets/scroll.h"
+#include "widgets/work.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,12 @@ static void draw_row(struct canvas *c, struct rect r, const struct columns *k,
         canvas_fill(c, (struct rect){r.x + 1, y, r.w - 2, 1}, ROLE_SELECT);
         canvas_glyph(c, r.x + 1, y, GLYPH_CURSOR, ROLE_FOCUS, 0);
     }
+    if (u->roster.only != 0) {
+        (row->kind == KIND_MISSION ? mission_draw : objective_draw)(
+            c, (struct rect){r.x + 3, y, r.w - 5, 1},
+            store_object(u->st, row->slot), now_ms);
+        return;
+    }
     put(c, r.x + 3, y, 16, kind_object_name(row->kind), ROLE_DIM, 0);
     put(c, k->name, y, k->name_w, name, ROLE_TEXT, selected ? CELL_BOLD : 0);
     put(c, k->ns, y, k->ns_w, ns, ROLE_DIM, 0);
@@ -66,17 +73,46 @@ static void draw_row(struct canvas *c, struct rect r, const struct columns *k,
 }
 
 /* Kinds that may not be read, so that their absence is no news. */
-static void draw_denied(struct canvas *c, struct rect r, const struct ui *u)
+static void draw_denied(struct canvas *c, struct rect r, const struct ui *u,
+                        enum kind only)
 {
     int x = r.x + 3, end = r.x + r.w - 2, y = r.y + r.h - 2;
 
     for (const enum kind *k = roster_kinds; *k != KIND_COUNT; k++) {
         const struct stream *s = &u->st->streams[*k];
 
-        if ((s->state == STREAM_DENIED || s->state == STREAM_FAILED) &&
+        if ((only == KIND_COUNT || only == *k) &&
+            (s->state == STREAM_DENIED || s->state == STREAM_FAILED) &&
             x < end)
             x = canvas_fmt(c, x, y, end - x, ROLE_WAIT, 0, "%s: %s  ",
                            kind_name(*k), s->note);
+    }
+}
+
+/* The one kind it shows; KIND_COUNT: all. */
+static enum kind only_kind(const struct roster *o)
+{
+    return o->only == 1u << KIND_MISSION     ? KIND_MISSION
+           : o->only == 1u << KIND_OBJECTIVE ? KIND_OBJECTIVE
+                                             : KIND_COUNT;
+}
+
+static void heads(struct canvas *c, struct rect r, const struct columns *k,
+                  enum kind kind)
+{
+    const struct rect line = {r.x + 3, r.y + 1, r.w - 5, 1};
+
+    if (kind == KIND_MISSION) {
+        mission_heads(c, line);
+    } else if (kind == KIND_OBJECTIVE) {
+        objective_heads(c, line);
+    } else {
+        put(c, r.x + 3, r.y + 1, 16, "kind", ROLE_DIM, 0);
+        put(c, k->name, r.y + 1, k->name_w, "name", ROLE_DIM, 0);
+        put(c, k->ns, r.y + 1, k->ns_w, "namespace", ROLE_DIM, 0);
+        put(c, k->owner, r.y + 1, k->owner_w, "agent", ROLE_DIM, 0);
+        put(c, k->state, r.y + 1, k->end - k->state, "how it is", ROLE_DIM,
+            0);
     }
 }
 
@@ -86,26 +122,29 @@ void objects_draw(struct canvas *c, struct rect r, struct ui *u,
     struct roster *o = &u->roster;
     struct columns k = columns_for(r);
     int rows = r.h - 4;
-    char note[FILTER_MAX + 60];
+    char note[FILTER_MAX + 100];
+    enum kind kind = only_kind(o);
 
     if (u->filter_text[PANE_OBJECTS][0] != '\0')
         snprintf(note, sizeof note, "%u of %u · /%.40s", o->count, o->all,
                  u->filter_text[PANE_OBJECTS]);
+    else if (kind == KIND_MISSION)
+        mission_sum(u->st, now_ms, note, sizeof note);
     else
-        snprintf(note, sizeof note, "%u · by kind", o->count);
+        snprintf(note, sizeof note, "%u%s", o->count,
+                 kind == KIND_COUNT ? " · by kind" : "");
     canvas_fill(c, r, ROLE_BACK);
-    canvas_box(c, r, 0, "objects", note, true);
-    put(c, r.x + 3, r.y + 1, 16, "kind", ROLE_DIM, 0);
-    put(c, k.name, r.y + 1, k.name_w, "name", ROLE_DIM, 0);
-    put(c, k.ns, r.y + 1, k.ns_w, "namespace", ROLE_DIM, 0);
-    put(c, k.owner, r.y + 1, k.owner_w, "agent", ROLE_DIM, 0);
-    put(c, k.state, r.y + 1, k.end - k.state, "how it is", ROLE_DIM, 0);
-    draw_denied(c, r, u);
+    canvas_box(c, r, 0, kind == KIND_COUNT ? "objects" : kind_name(kind),
+               note, true);
+    heads(c, r, &k, kind);
+    draw_denied(c, r, u, kind);
     u->page_room = rows;
     if (o->count == 0) {
         put(c, r.x + 3, r.y + 2, r.w - 5,
-            o->all > 0 ? "no object matches" : "no other objects", ROLE_DIM,
-            0);
+            o->all > 0          ? "no object matches"
+            : kind == KIND_COUNT ? "no other objects"
+                                 : "there are none",
+            ROLE_DIM, 0);
         return;
     }
     o->top = scroll_to(o->top, o->rank, o->count, rows);

@@ -123,6 +123,33 @@ static enum role workload_state(const struct workload *w, int64_t now_ms,
     return w->reason ? ROLE_BAD : ROLE_DIM;
 }
 
+static enum role mission_state(const struct object *b, char *ret, size_t size)
+{
+    const struct mission *m = b->mission;
+    bool failed = b->phase != NULL && strcmp(b->phase, "failed") == 0;
+
+    snprintf(ret, size, "%s%s%s%s%s", b->phase ? b->phase : "no status",
+             m->claimed_by ? " by " : "", m->claimed_by ? m->claimed_by : "",
+             m->error ? " · " : "", m->error ? m->error : "");
+    return failed ? ROLE_BAD : ROLE_DIM;
+}
+
+static enum role objective_state(const struct object *b, char *ret,
+                                 size_t size)
+{
+    const struct objective *v = b->objective;
+    bool frozen = b->phase != NULL && strcmp(b->phase, "frozen") == 0;
+    char used[48] = "";
+
+    if (v->missions != FACT_NONE && v->max_missions != FACT_NONE)
+        snprintf(used, sizeof used, " · %lld of %lld missions",
+                 (long long)v->missions, (long long)v->max_missions);
+    snprintf(ret, size, "%s%s%s%s", b->phase ? b->phase : "no status", used,
+             v->description ? " · " : "",
+             v->description ? v->description : "");
+    return frozen ? ROLE_WAIT : ROLE_DIM;
+}
+
 static enum role object_state(const struct object *b, char *ret, size_t size)
 {
     bool full = !isnan(b->share) && b->share >= 0.9;
@@ -130,6 +157,10 @@ static enum role object_state(const struct object *b, char *ret, size_t size)
     if (b->kind == KIND_QUOTA)
         snprintf(ret, size, "%s%s", b->note ? b->note : "",
                  full ? " · nearly full" : "");
+    else if (b->kind == KIND_MISSION && b->mission != NULL)
+        return mission_state(b, ret, size);
+    else if (b->kind == KIND_OBJECTIVE && b->objective != NULL)
+        return objective_state(b, ret, size);
     else if (b->kind == KIND_UMWELT && b->number != FACT_NONE)
         snprintf(ret, size, "budget of %lld tokens", (long long)b->number);
     else

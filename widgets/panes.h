@@ -34,6 +34,8 @@ void detail_draw(struct canvas *c, struct rect r, struct ui *u,
                  int64_t now_ms);
 void objects_draw(struct canvas *c, struct rect r, struct ui *u,
                   int64_t now_ms);
+void budgets_draw(struct canvas *c, struct rect r, struct ui *u,
+                  int64_t now_ms);
 void signals_draw(struct canvas *c, struct rect r, struct ui *u,
                   int64_t now_ms);
 void explain_draw(struct canvas *c, struct rect r, struct ui *u,

@@ -4,6 +4,7 @@
 #include "data/decay.h"
 #include "data/delay.h"
 #include "data/health.h"
+#include "widgets/work.h"
 #include "widgets/keymap.h"
 #include "widgets/look.h"
 #include "widgets/page.h"
@@ -97,6 +98,16 @@ void signals_draw(struct canvas *c, struct rect r, struct ui *u,
     tall = l.count + 3 < 8 ? 8 : l.count + 3;
     show(c, r, centred(r, 96, tall > r.h - 4 ? r.h - 4 : tall), u,
          row && row->name[0] ? row->name : "signals", note, &l);
+}
+
+void budgets_draw(struct canvas *c, struct rect r, struct ui *u,
+                  int64_t now_ms)
+{
+    struct lines l;
+
+    lines_init(&l);
+    budgets_lines(&l, u->st, now_ms);
+    show(c, r, r, u, "budgets", "what may be spent, and what was", &l);
 }
 
 static void explain_agent(struct lines *l, const struct ui *u, int64_t now_ms)

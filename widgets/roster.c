@@ -11,7 +11,8 @@
 
 const enum kind roster_kinds[] = {
     KIND_MEMORY, KIND_UMWELT, KIND_AGENTSERVER, KIND_MORPHEUS, KIND_QUOTA,
-    KIND_DEPLOYMENT, KIND_JOB, KIND_POD, KIND_COUNT};
+    KIND_OBJECTIVE, KIND_MISSION, KIND_DEPLOYMENT, KIND_JOB, KIND_POD,
+    KIND_COUNT};
 
 void roster_finish(struct roster *r)
 {
@@ -22,6 +23,7 @@ void roster_finish(struct roster *r)
 
 struct named {
     const char *ns, *name;
+    const struct object *object; /* of a mission; else NULL */
     struct roster_row row;
 };
 
@@ -31,6 +33,35 @@ static int by_name(const void *a, const void *b)
     int c = strcmp(x->ns, y->ns);
 
     return c != 0 ? c : strcmp(x->name, y->name);
+}
+
+/* What runs, what waits in the order it is taken, then what is over. */
+static int mission_rank(const struct object *b)
+{
+    static const char *const order[] = {"claimed", "pending", "failed",
+                                        "cancelled", "completed"};
+
+    for (int i = 0; i < 5; i++)
+        if (b->phase != NULL && strcmp(b->phase, order[i]) == 0)
+            return i;
+    return 5;
+}
+
+static int by_queue(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    int rank = mission_rank(x->object) - mission_rank(y->object);
+    int64_t priority = y->object->mission->priority -
+                       x->object->mission->priority;
+    int64_t age = x->object->created_ms - y->object->created_ms;
+
+    if (rank != 0)
+        return rank;
+    if (priority != 0 && mission_rank(x->object) < 2)
+        return priority < 0 ? -1 : 1;
+    if (age != 0) /* the newest of what is over */
+        return (age < 0) == (mission_rank(x->object) < 2) ? -1 : 1;
+    return by_name(a, b);
 }
 
 static void add_kind(struct roster *r, const struct store *st, enum kind kind,
@@ -48,10 +79,12 @@ static void add_kind(struct roster *r, const struct store *st, enum kind kind,
             continue;
         r->all++;
         to->row = (struct roster_row){kind, i};
+        to->object = kind == KIND_MISSION ? store_object(st, i) : NULL;
         n += r->filter == NULL ||
              filter_match_row(r->filter, st, kind, i, now_ms);
     }
-    qsort(found, n, sizeof *found, by_name);
+    qsort(found, n, sizeof *found,
+          kind == KIND_MISSION ? by_queue : by_name);
     if (r->count + n > r->room) {
         r->room = r->count + n + 64;
         r->rows = xrealloc(r->rows, r->room, sizeof *r->rows);
@@ -99,7 +132,8 @@ void roster_settle(struct roster *r, const struct store *st, int64_t now_ms)
     r->made_ms = now_ms;
     r->count = r->all = 0;
     for (const enum kind *k = roster_kinds; *k != KIND_COUNT; k++)
-        add_kind(r, st, *k, now_ms);
+        if (r->only == 0 || r->only == (1u << *k))
+            add_kind(r, st, *k, now_ms);
     follow(r, st);
 }
 
@@ -109,6 +143,13 @@ void roster_move(struct roster *r, const struct store *st, int by)
 
     rank = rank > last ? last : rank;
     choose(r, st, (uint32_t)(rank < 0 ? 0 : rank));
+}
+
+void roster_show(struct roster *r, unsigned only)
+{
+    if (r->only != only)
+        r->made_ms = 0;
+    r->only = only;
 }
 
 void roster_set_filter(struct roster *r, struct filter *f)

@@ -21,6 +21,7 @@ struct roster {
     uint32_t top, rank;        /* rank: the selected row */
     struct target at;          /* what it is */
     struct filter *filter;     /* NULL: all */
+    unsigned only;             /* 1 << kind; 0: all kinds */
     uint64_t gen;
     int64_t made_ms; /* 0: not made yet */
 };
@@ -29,6 +30,8 @@ void roster_finish(struct roster *r);
 void roster_settle(struct roster *r, const struct store *st, int64_t now_ms);
 void roster_move(struct roster *r, const struct store *st, int by);
 /* Takes the filter. */
+/* Rows of this kind only (1 << kind); 0: of all. */
+void roster_show(struct roster *r, unsigned only);
 void roster_set_filter(struct roster *r, struct filter *f);
 /* The selected row; NULL when there is none. */
 const struct roster_row *roster_at(const struct roster *r);

@@ -15,6 +15,7 @@
 #include "widgets/dialog.h"
 #include "widgets/lines.h"
 #include "widgets/reach.h"
+#include "widgets/graph.h"
 #include "widgets/roster.h"
 
 enum pane {
@@ -41,6 +42,8 @@ enum page {
     PAGE_HALT,
     PAGE_REACH, /* ways into an agent of a cluster */
     PAGE_LOGS,
+    PAGE_BUDGETS,
+    PAGE_GRAPH,
 };
 
 /* A page that was left for another, to come back to. */
@@ -104,6 +107,14 @@ struct ui {
     struct filter *thought_filter;
     char filter_text[FILTERS][FILTER_MAX + 1];
 
+    const struct graph_view *graph; /* borrowed; NULL: no such source */
+    struct graph_cursor graph_at;
+    bool commanding; /* a command is being typed */
+    char command[FILTER_MAX + 1], command_offers[600];
+    char command_arg[FILTER_MAX + 1]; /* of the effect it had */
+    struct error command_error;
+    const char *const *contexts; /* of the kubeconfig, borrowed */
+    int context_count;
     bool prompt; /* a filter is being typed for `focus` */
     char prompt_text[FILTER_MAX + 1];
     struct error prompt_error;

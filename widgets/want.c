@@ -75,6 +75,54 @@ static void signal(const struct ui *u, struct act_want *w)
     }
 }
 
+static bool is_control(const struct plane *p)
+{
+    return p->rank == RANK_CONTROL && strcmp(p->name, "habitat") != 0;
+}
+
+const struct plane *want_plane_of(const struct store *st,
+                                  const struct agent *a)
+{
+    (void)st;
+    for (const struct run *r = a->runs; r != NULL; r = r->next)
+        if (is_control(r->plane))
+            return r->plane;
+    return NULL;
+}
+
+const struct plane *want_control(const struct store *st)
+{
+    for (uint32_t i = 0; i < st->plane_count; i++)
+        if (!st->planes[i].dropped && is_control(&st->planes[i]))
+            return &st->planes[i];
+    return NULL;
+}
+
+const struct plane *want_plane(const struct ui *u)
+{
+    const struct agent *a = subject(u);
+
+    if (a == NULL)
+        a = store_agent(u->st, u->agent_list.slot);
+    if (a != NULL && a->runs != NULL && want_plane_of(u->st, a) != NULL)
+        return want_plane_of(u->st, a);
+    return u->local || u->cluster ? NULL : want_control(u->st);
+}
+
+uint32_t want_frozen(const struct ui *u)
+{
+    uint32_t slot;
+    const struct object *b;
+
+    if (u->page != PAGE_DETAIL || u->target.kind != KIND_OBJECTIVE)
+        return SLOT_NONE;
+    slot = ui_target_slot(u);
+    b = store_object(u->st, slot);
+    return b != NULL && b->phase != NULL && strcmp(b->phase, "frozen") == 0
+               ? slot
+               : SLOT_NONE;
+}
+
 void want_create(const struct ui *u, enum act act, struct act_want *ret)
 {
     const struct agent *a = subject(u);

@@ -14,4 +14,15 @@ void want_create(const struct ui *u, enum act act, struct act_want *ret);
    cell. SLOT_NONE: none. */
 uint32_t want_signal(const struct ui *u);
 
+/* The control plane that acts for this agent; NULL: none tells of it. */
+const struct plane *want_plane_of(const struct store *st,
+                                  const struct agent *a);
+/* The first control plane; NULL: there is none. */
+const struct plane *want_control(const struct store *st);
+/* The one where s would start an agent: that of the selected one, or the only
+   one who could; NULL: here, or in a cluster. */
+const struct plane *want_plane(const struct ui *u);
+/* The frozen objective that is looked at; SLOT_NONE: none. */
+uint32_t want_frozen(const struct ui *u);
+
 #endif

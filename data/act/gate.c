@@ -133,6 +133,15 @@ void gate_use(struct gate *g, struct source *s)
         g->sources[g->source_count++] = (struct gate_source){.source = s};
 }
 
+void gate_use_first(struct gate *g, struct source *s)
+{
+    if (g->source_count == GATE_SOURCES)
+        return;
+    memmove(g->sources + 1, g->sources,
+            (size_t)g->source_count++ * sizeof *g->sources);
+    g->sources[0] = (struct gate_source){.source = s};
+}
+
 void gate_leave(struct gate *g, struct source *s)
 {
     int n = 0;

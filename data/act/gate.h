@@ -79,6 +79,8 @@ void gate_close(struct gate *g, void (*cb)(void *arg), void *arg);
  * came; who says ERR_ABSENT leaves it to the next.
  */
 void gate_use(struct gate *g, struct source *s);
+/* The same, and it is asked before the others. */
+void gate_use_first(struct gate *g, struct source *s);
 /* It ends: what is under way there is unknown and stays so. */
 void gate_leave(struct gate *g, struct source *s);
 

@@ -152,8 +152,6 @@ static void proof(struct control *c, const struct http_answer *answer)
     struct plane *p = c->base.plane;
     int64_t now = clock_wall_ms();
 
-    if (answer->status == 0)
-        return;
     p->proof_ms = now;
     p->retry_ms = 0;
     p->latency_ms = (int32_t)(answer->headers_ms - answer->started_ms);
@@ -202,11 +200,11 @@ static void on_agents(enum poll_result result,
     struct control *c = arg;
     struct plane *p = c->base.plane;
 
-    proof(c, answer);
     if (result != POLL_WHOLE) {
         agents_failed(c, answer, err);
         return;
     }
+    proof(c, answer);
     store_sweep(c->base.store, KIND_AGENT, c->told_agents.stream,
                 c->told_agents.epoch);
     if (p->state != PLANE_LIVE) { /* whoever waits need not */
@@ -219,6 +217,7 @@ static void on_agents(enum poll_result result,
     p->answered = true;
     error_clear(&p->error);
     store_stream(c->base.store, p, KIND_AGENT, STREAM_LIVE, NULL);
+    store_stream(c->base.store, p, KIND_EVENT, STREAM_LIVE, NULL);
     set_state(c, PLANE_LIVE);
     store_drop_picture(c->base.store, KIND_AGENT);
 }
@@ -254,8 +253,8 @@ static void on_objectives(enum poll_result result,
     struct control *c = arg;
     struct plane *p = c->base.plane;
 
-    proof(c, answer);
     if (result == POLL_WHOLE) {
+        proof(c, answer);
         store_sweep(c->base.store, KIND_OBJECTIVE, c->told_objectives.stream,
                     c->told_objectives.epoch);
         store_stream(c->base.store, p, KIND_OBJECTIVE, STREAM_LIVE, NULL);
@@ -561,6 +560,7 @@ struct source *control_source_create(uv_loop_t *loop, struct store *store,
     c->http = http_create(loop, o->user_agent);
     http_allow_writes(c->http, o->writes);
     c->sender = fracta_sender_create(c->http, &c->target, SEND_MS);
+    fracta_sender_blunt(c->sender);
     c->reader = fracta_reader_create();
     c->events = fracta_reader_create();
     buf_init(&c->fetch.body, CONTROL_FETCH_MAX);

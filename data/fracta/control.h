@@ -10,7 +10,7 @@
  *
  * Errors are mostly 500 with a text; what is refused or unreachable is tried
  * again with jitter, at most 3 s apart, what costs the server at most 30 s.
- * Proof of life is any answer.
+ * Proof of life is a list that came whole.
  */
 #ifndef DATA_FRACTA_CONTROL_H
 #define DATA_FRACTA_CONTROL_H

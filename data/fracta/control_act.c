@@ -143,7 +143,7 @@ static int number_field(struct json *j, struct plan *p, const char *key,
     return 0;
 }
 
-static int plan_objective(struct plan *p, struct error *err)
+static int plan_objective(const char *ns, struct plan *p, struct error *err)
 {
     static const char *const numbers[] = {"max_missions", "max_depth",
                                           "max_branching"};
@@ -156,6 +156,7 @@ static int plan_objective(struct plan *p, struct error *err)
         snprintf(p->field, sizeof p->field, "reason");
         return error_set(err, ERR_SYNTAX, "description: it is missing");
     }
+    snprintf(p->want.ns, sizeof p->want.ns, "%s", ns);
     snprintf(p->title, sizeof p->title, "open an objective");
     plan_line(p, "%.180s", p->want.reason);
     plan_line(p, "its agents propose missions; admission approves them within "
@@ -226,6 +227,7 @@ static int plan_spawn(const struct store *st, const char *ns, struct plan *p,
         SLOT_NONE)
         return error_set(err, ERR_SYNTAX, "name: there is such an agent");
     p->field[0] = '\0';
+    snprintf(p->want.ns, sizeof p->want.ns, "%s", ns);
     snprintf(p->title, sizeof p->title, "spawn %.100s", w->name);
     plan_line(p, "%.180s", w->reason[0] ? w->reason : "without instructions");
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
@@ -266,7 +268,7 @@ int control_plan(const struct store *st, const struct plane *plane,
     case ACT_UNFREEZE:
         return plan_unfreeze(st, ns, p, err);
     case ACT_OBJECTIVE:
-        return plan_objective(p, err);
+        return plan_objective(ns, p, err);
     case ACT_SPAWN: /* of those who spawn, the one that was asked for */
         if (strcmp(want_more(w, "by"), plane->name) == 0)
             return plan_spawn(st, ns, p, err);

@@ -22,6 +22,7 @@ struct fracta_sender {
     struct http *http;
     const struct http_target *target;
     int64_t patience_ms;
+    bool blunt;
     struct sending *first;
 };
 
@@ -35,6 +36,11 @@ struct fracta_sender *fracta_sender_create(struct http *http,
     s->http = http;
     s->target = target;
     return s;
+}
+
+void fracta_sender_blunt(struct fracta_sender *s)
+{
+    s->blunt = true;
 }
 
 static void forget(struct sending *g)
@@ -99,11 +105,15 @@ static void on_done(const struct http_answer *answer, const struct error *err,
     source_sent_cb cb = g->cb;
     void *cb_arg = g->arg;
     struct error told = *err;
+    int status = err->code != 0 ? 0 : answer->status;
 
+    if (status == 500 && g->sender->blunt && answer->body.n > 0 &&
+        answer->body.p[0] == '{')
+        status = 400;
     if (err->code == 0 && (answer->status < 200 || answer->status > 299))
         fracta_refusal(answer, &told);
     forget(g);
-    cb(err->code != 0 ? 0 : answer->status, &told, cb_arg);
+    cb(status, &told, cb_arg);
 }
 
 int fracta_sender_send(struct fracta_sender *s, const struct plan *p,

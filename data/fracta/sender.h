@@ -18,6 +18,11 @@ struct fracta_sender;
 struct fracta_sender *fracta_sender_create(struct http *http,
                                            const struct http_target *target,
                                            int64_t patience_ms);
+/*
+ * This server says 500 for everything that it refuses: one with {"error": …}
+ * was said by who looked at the request, and is told as a 400.
+ */
+void fracta_sender_blunt(struct fracta_sender *s);
 /* What is under way is answered with "lost"; frees. */
 void fracta_sender_close(struct fracta_sender *s);
 /* As source_send. */

@@ -4,11 +4,15 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "data/kube/client_priv.h"
+#include "data/kube/service.h"
 #include "data/kube/socket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /*
  * forward   two listeners, a timer, and `pipe`s: a local connection, and the
@@ -21,10 +25,18 @@
 #define RETRY_MS 250
 #define CHUNK (WEBSOCKET_SEND - 1)
 
+/* Our end: TCP on the loopback, or a Unix socket. */
+union near {
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t local;
+};
+
 struct pipe {
     struct kube_forward *f;
     struct pipe *next;
-    uv_tcp_t tcp;
+    union near near;
     uv_timer_t timer; /* tries again; or lingers */
     struct kube_socket *socket;
     char pod[ACT_NAME];   /* it is joined to, or was tried */
@@ -43,7 +55,9 @@ struct kube_forward {
     struct kube_forward_calls calls;
     struct kube_forward_state state;
     char *ns, *agent;
-    uv_tcp_t at[2]; /* 127.0.0.1 and ::1 */
+    union near at[2]; /* 127.0.0.1 and ::1; or the Unix socket */
+    struct kube_service *service; /* it leads to; NULL: to an agent */
+    char *socket;                 /* path of the Unix socket; NULL: TCP */
     bool bound[2], waiting[2]; /* waiting: somebody is not accepted yet */
     uv_timer_t begin;
     struct opening *opening;
@@ -61,8 +75,10 @@ static void finish(struct kube_forward *f)
         return;
     f->calls.closed(&f->error, f->calls.arg);
     opening_end(f->opening);
+    kube_service_destroy(f->service);
     free(f->ns);
     free(f->agent);
+    free(f->socket);
     free(f);
     kube_reach_leave(reach);
 }
@@ -114,8 +130,9 @@ static void close_pipe(struct pipe *p)
     if (p->closing)
         return;
     p->closing = true;
-    if (!p->reset || uv_tcp_close_reset(&p->tcp, on_pipe_closed) != 0)
-        uv_close((uv_handle_t *)&p->tcp, on_pipe_closed);
+    if (!p->reset || p->f->socket != NULL ||
+        uv_tcp_close_reset(&p->near.tcp, on_pipe_closed) != 0)
+        uv_close(&p->near.handle, on_pipe_closed);
     uv_close((uv_handle_t *)&p->timer, on_pipe_closed);
     if (p->socket != NULL)
         kube_socket_close(p->socket);
@@ -209,7 +226,7 @@ static void on_drained(void *arg)
         return;
     free(p->kept);
     p->kept = NULL;
-    uv_read_start((uv_stream_t *)&p->tcp, on_alloc, on_read);
+    uv_read_start(&p->near.stream, on_alloc, on_read);
 }
 
 static void on_open(const char *protocol, void *arg)
@@ -232,7 +249,7 @@ static void on_open(const char *protocol, void *arg)
     }
     f->state.note[0] = '\0';
     changed(f);
-    uv_read_start((uv_stream_t *)&p->tcp, on_alloc, on_read);
+    uv_read_start(&p->near.stream, on_alloc, on_read);
 }
 
 struct write {
@@ -251,10 +268,10 @@ static void on_written(uv_write_t *req, int status)
         close_pipe(p);
         return;
     }
-    if (p->done && uv_stream_get_write_queue_size((uv_stream_t *)&p->tcp) == 0)
+    if (p->done && uv_stream_get_write_queue_size(&p->near.stream) == 0)
         close_pipe(p);
     else if (p->paused && uv_stream_get_write_queue_size(
-                              (uv_stream_t *)&p->tcp) <= KUBE_FORWARD_HELD / 4) {
+                              &p->near.stream) <= KUBE_FORWARD_HELD / 4) {
         p->paused = false;
         kube_socket_pause(p->socket, false);
     }
@@ -264,7 +281,7 @@ static void pass_on(struct pipe *p, const char *bytes, size_t n)
 {
     struct write *w;
     uv_buf_t b = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)n);
-    int taken = uv_try_write((uv_stream_t *)&p->tcp, &b, 1);
+    int taken = uv_try_write(&p->near.stream, &b, 1);
 
     p->f->state.down += n;
     if (p->eof)
@@ -278,13 +295,13 @@ static void pass_on(struct pipe *p, const char *bytes, size_t n)
     w = xcalloc(1, sizeof *w + n);
     memcpy(w->bytes, bytes, n);
     b = uv_buf_init(w->bytes, (unsigned)n);
-    if (uv_write(&w->req, (uv_stream_t *)&p->tcp, &b, 1, on_written) != 0) {
+    if (uv_write(&w->req, &p->near.stream, &b, 1, on_written) != 0) {
         free(w);
         close_pipe(p);
         return;
     }
     if (!p->paused && uv_stream_get_write_queue_size(
-                          (uv_stream_t *)&p->tcp) > KUBE_FORWARD_HELD) {
+                          &p->near.stream) > KUBE_FORWARD_HELD) {
         p->paused = true;
         kube_socket_pause(p->socket, true);
     }
@@ -329,8 +346,8 @@ static void on_closed(const struct http_answer *answer,
     }
     if (p->open && err->code == 0) { /* the pod closed it */
         p->done = true;
-        uv_read_stop((uv_stream_t *)&p->tcp);
-        if (uv_stream_get_write_queue_size((uv_stream_t *)&p->tcp) == 0)
+        uv_read_stop(&p->near.stream);
+        if (uv_stream_get_write_queue_size(&p->near.stream) == 0)
             close_pipe(p);
         return;
     }
@@ -343,6 +360,24 @@ static void on_closed(const struct http_answer *answer,
     }
 }
 
+/* One that is ready, and the port it is spoken to at. */
+static int find_pod(struct kube_forward *f, const char *avoid,
+                    struct kube_pod *ret, uint16_t *port, struct error *err)
+{
+    struct kube_service_pod behind;
+
+    *port = f->state.remote;
+    if (f->service == NULL)
+        return kube_pod_of(f->reach->store, f->ns, f->agent, avoid, ret, err);
+    if (kube_service_find(f->service, avoid, &behind, err) != 0)
+        return err->code;
+    *ret = (struct kube_pod){.ready = true};
+    snprintf(ret->ns, sizeof ret->ns, "%s", f->ns);
+    snprintf(ret->name, sizeof ret->name, "%s", behind.name);
+    *port = behind.port;
+    return 0;
+}
+
 static void try_pod(struct pipe *p)
 {
     const struct websocket_calls calls = {on_open, on_message, on_drained,
@@ -350,19 +385,21 @@ static void try_pod(struct pipe *p)
     struct kube_forward *f = p->f;
     struct kube_pod pod;
     struct error err;
+    uint16_t port;
     char *path;
 
     if (p->closing)
         return;
-    if (kube_pod_of(f->reach->store, f->ns, f->agent,
-                    p->avoid[0] ? p->avoid : NULL, &pod, &err) != 0) {
+    if (find_pod(f, p->avoid[0] ? p->avoid : NULL, &pod, &port, &err) != 0) {
         p->avoid[0] = '\0'; /* it may have been a passing trouble */
         try_later(p, err.msg);
         return;
     }
     snprintf(p->pod, sizeof p->pod, "%s", pod.name);
     path = xasprintf("/api/v1/namespaces/%s/pods/%s/portforward?ports=%u",
-                     pod.ns, pod.name, f->state.remote);
+                     pod.ns, pod.name, port);
+    if (f->service != NULL)
+        http_allow_transport(kube_client_http(f->reach->client), path);
     p->socket = kube_socket_open(f->reach->client, path, PROTOCOL, &calls);
     free(path);
 }
@@ -385,16 +422,20 @@ static void accept_one(struct kube_forward *f, int i)
     f->pipes = p;
     p->handles = 2;
     p->begun_ms = (int64_t)uv_now(f->reach->loop);
-    uv_tcp_init(f->reach->loop, &p->tcp);
+    if (f->socket != NULL)
+        uv_pipe_init(f->reach->loop, &p->near.local, 0);
+    else
+        uv_tcp_init(f->reach->loop, &p->near.tcp);
     uv_timer_init(f->reach->loop, &p->timer);
-    p->tcp.data = p->timer.data = p;
+    p->near.handle.data = p->timer.data = p;
     f->state.connections++;
     f->state.total++;
-    if (uv_accept((uv_stream_t *)&f->at[i], (uv_stream_t *)&p->tcp) != 0) {
+    if (uv_accept(&f->at[i].stream, &p->near.stream) != 0) {
         close_pipe(p);
         return;
     }
-    uv_tcp_nodelay(&p->tcp, 1);
+    if (f->socket == NULL)
+        uv_tcp_nodelay(&p->near.tcp, 1);
     changed(f);
     try_pod(p);
 }
@@ -411,7 +452,7 @@ static void on_connection(uv_stream_t *s, int status)
     struct kube_forward *f = s->data;
 
     if (status == 0 && !f->closing)
-        accept_one(f, s == (uv_stream_t *)&f->at[1]);
+        accept_one(f, s == &f->at[1].stream);
 }
 
 static void on_handle_closed(uv_handle_t *h)
@@ -440,7 +481,7 @@ static void end(struct kube_forward *f)
     }
     for (int i = 0; i < 2; i++)
         if (f->bound[i])
-            uv_close((uv_handle_t *)&f->at[i], on_handle_closed);
+            uv_close(&f->at[i].handle, on_handle_closed);
     uv_close((uv_handle_t *)&f->begin, on_handle_closed);
     for (struct pipe *p = f->pipes; p != NULL; p = p->next) {
         p->reset = true;
@@ -473,7 +514,7 @@ static void on_intent(const struct error *err, void *arg)
     for (int i = 0; i < 2; i++) {
         if (!f->bound[i])
             continue;
-        r = uv_listen((uv_stream_t *)&f->at[i], 128, on_connection);
+        r = uv_listen(&f->at[i].stream, 128, on_connection);
         if (r == 0)
             continue;
         error_set(&e, ERR_CONNECT, "port %u: %s", f->state.local,
@@ -482,7 +523,8 @@ static void on_intent(const struct error *err, void *arg)
         return;
     }
     f->state.listens = true;
-    opening_step(f->opening, "opened", NULL);
+    if (f->opening != NULL)
+        opening_step(f->opening, "opened", NULL);
     f->calls.listening(f->calls.arg);
 }
 
@@ -492,6 +534,10 @@ static void on_begin(uv_timer_t *timer)
     struct opening *opening;
     char title[ACT_NAME + 80], path[700];
 
+    if (f->service != NULL) { /* a source's way, nobody's act */
+        on_intent(&(struct error){0}, f);
+        return;
+    }
     snprintf(title, sizeof title, "127.0.0.1:%u -> %s:%u", f->state.local,
              f->agent, f->state.remote);
     snprintf(path, sizeof path,
@@ -525,15 +571,15 @@ static int bind_one(struct kube_forward *f, int i, uint16_t *port)
         uv_ip4_addr("127.0.0.1", *port, (struct sockaddr_in *)&at);
     else
         uv_ip6_addr("::1", *port, (struct sockaddr_in6 *)&at);
-    uv_tcp_init(f->reach->loop, &f->at[i]);
-    f->at[i].data = f;
+    uv_tcp_init(f->reach->loop, &f->at[i].tcp);
+    f->at[i].handle.data = f;
     f->bound[i] = true;
     f->handles++;
-    r = uv_tcp_bind(&f->at[i], (struct sockaddr *)&at,
+    r = uv_tcp_bind(&f->at[i].tcp, (struct sockaddr *)&at,
                     i == 1 ? UV_TCP_IPV6ONLY : 0);
     if (r == 0)
         /* an address in use is told here, or only by listen */
-        r = uv_tcp_getsockname(&f->at[i], (struct sockaddr *)&at, &len);
+        r = uv_tcp_getsockname(&f->at[i].tcp, (struct sockaddr *)&at, &len);
     if (r == 0)
         *port = ntohs(i == 0 ? ((struct sockaddr_in *)&at)->sin_port
                              : ((struct sockaddr_in6 *)&at)->sin6_port);
@@ -546,14 +592,80 @@ static void silent(const struct error *err, void *arg)
     (void)arg;
 }
 
+/* A socket that only this user can open; what a dead one left goes. */
+static int bind_socket(struct kube_forward *f)
+{
+    int r;
+
+    unlink(f->socket);
+    uv_pipe_init(f->reach->loop, &f->at[0].local, 0);
+    f->at[0].handle.data = f;
+    f->bound[0] = true;
+    f->handles++;
+    r = uv_pipe_bind(&f->at[0].local, f->socket);
+    return r == 0 && chmod(f->socket, 0600) != 0 ? UV_EACCES : r;
+}
+
+static int bind_ports(struct kube_forward *f, uint16_t local)
+{
+    uint16_t port = local;
+    int bad = bind_one(f, 0, &port);
+
+    f->state.local = port;
+    if (bad != 0)
+        return bad;
+    bad = bind_one(f, 1, &port);
+    if (bad == UV_EADDRNOTAVAIL || bad == UV_EAFNOSUPPORT) {
+        f->bound[1] = false; /* no IPv6 on this machine */
+        uv_close(&f->at[1].handle, on_handle_closed);
+        bad = 0;
+    }
+    return bad;
+}
+
+static struct kube_forward *begin(struct kube_reach *r, const char *ns,
+                                  const char *name, uint16_t remote,
+                                  const struct kube_forward_calls *calls)
+{
+    struct kube_forward *f = xcalloc(1, sizeof *f);
+
+    f->reach = r;
+    f->calls = *calls;
+    f->ns = xstrdup(ns);
+    f->agent = xstrdup(name);
+    f->state.remote = remote;
+    f->handles = 1;
+    uv_timer_init(r->loop, &f->begin);
+    f->begin.data = f;
+    kube_reach_take(r);
+    return f;
+}
+
+/* It is bound, or it never was. */
+static struct kube_forward *go_on(struct kube_forward *f, int bad,
+                                  struct error *err)
+{
+    if (bad == 0) {
+        uv_timer_start(&f->begin, on_begin, 0, 0);
+        return f;
+    }
+    if (f->socket != NULL)
+        error_set(err, ERR_CONNECT, "%.150s: %s", f->socket,
+                  uv_strerror(bad));
+    else
+        error_set(err, ERR_CONNECT, "port %u: %s", f->state.local,
+                  uv_strerror(bad));
+    f->calls.closed = silent;
+    end(f);
+    return NULL;
+}
+
 struct kube_forward *kube_forward_open(struct kube_reach *r,
                                        const struct kube_forward_want *want,
                                        const struct kube_forward_calls *calls,
                                        struct error *err)
 {
     struct kube_forward *f;
-    uint16_t port = want->local;
-    int bad;
 
     if (!kube_reach_may(r, err))
         return NULL;
@@ -562,34 +674,27 @@ struct kube_forward *kube_forward_open(struct kube_reach *r,
         error_set(err, ERR_ABSENT, "there is no agent '%.100s'", want->agent);
         return NULL;
     }
-    f = xcalloc(1, sizeof *f);
-    f->reach = r;
-    f->calls = *calls;
-    f->ns = xstrdup(want->ns);
-    f->agent = xstrdup(want->agent);
-    f->state.remote = want->remote;
-    f->handles = 1;
-    uv_timer_init(r->loop, &f->begin);
-    f->begin.data = f;
-    kube_reach_take(r);
-    bad = bind_one(f, 0, &port);
-    f->state.local = port;
-    if (bad == 0) {
-        bad = bind_one(f, 1, &port);
-        if (bad == UV_EADDRNOTAVAIL || bad == UV_EAFNOSUPPORT) {
-            f->bound[1] = false; /* no IPv6 on this machine */
-            uv_close((uv_handle_t *)&f->at[1], on_handle_closed);
-            bad = 0;
-        }
-    }
-    if (bad != 0) {
-        error_set(err, ERR_CONNECT, "port %u: %s", port, uv_strerror(bad));
-        f->calls.closed = silent; /* it never was */
-        end(f);
+    f = begin(r, want->ns, want->agent, want->remote, calls);
+    return go_on(f, bind_ports(f, want->local), err);
+}
+
+struct kube_forward *kube_forward_service(
+    struct kube_reach *r, const struct kube_forward_service_want *want,
+    const struct kube_forward_calls *calls, struct error *err)
+{
+    struct kube_service *service =
+        kube_service_create(r->client, want->ns, want->service, want->port,
+                            err);
+    struct kube_forward *f;
+
+    if (service == NULL)
         return NULL;
-    }
-    uv_timer_start(&f->begin, on_begin, 0, 0);
-    return f;
+    f = begin(r, want->ns, want->service, want->port, calls);
+    f->service = service;
+    if (want->socket == NULL)
+        return go_on(f, bind_ports(f, 0), err);
+    f->socket = xstrdup(want->socket);
+    return go_on(f, bind_socket(f), err);
 }
 
 void kube_forward_state(const struct kube_forward *f,

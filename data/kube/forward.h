@@ -60,6 +60,21 @@ struct kube_forward *kube_forward_open(struct kube_reach *r,
                                        const struct kube_forward_want *want,
                                        const struct kube_forward_calls *calls,
                                        struct error *err);
+/*
+ * The way of a source to a Service of the cluster: as above, to a ready pod
+ * behind it (service.h), and without a journal, since nobody acts by it. It
+ * is transport in the read-only forms too: exactly the path of each pod is
+ * let through (http_allow_transport).
+ */
+struct kube_forward_service_want {
+    const char *ns, *service;
+    uint16_t port;
+    const char *socket; /* a Unix socket of mode 0600, made anew; NULL: a free
+                           port of the loopback */
+};
+struct kube_forward *kube_forward_service(
+    struct kube_reach *r, const struct kube_forward_service_want *want,
+    const struct kube_forward_calls *calls, struct error *err);
 void kube_forward_state(const struct kube_forward *f,
                         struct kube_forward_state *ret);
 void kube_forward_close(struct kube_forward *f);

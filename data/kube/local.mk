@@ -42,6 +42,7 @@ data_libdata_a_SOURCES += \
 	data/kube/rights_review.c data/kube/rights_review.h \
 	data/kube/say.c data/kube/say.h \
 	data/kube/secret.c data/kube/secret.h \
+	data/kube/service.c data/kube/service.h \
 	data/kube/sender.c data/kube/sender.h \
 	data/kube/server_url.c data/kube/server_url.h \
 	data/kube/smallfile.c data/kube/smallfile.h \

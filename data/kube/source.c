@@ -885,6 +885,7 @@ static void untry(struct source *s)
 
 static const struct source_impl impl = {
     .name = "kubernetes",
+    .many = true,
     .start = start,
     .refresh = refresh,
     .focus = focus,

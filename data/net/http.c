@@ -44,6 +44,8 @@ struct http {
     int in_curl; /* curl must not be called now */
     int handles; /* open uv handles */
     bool writes, closing;
+    char *transports[HTTP_TRANSPORTS]; /* paths that are let through */
+    int next_transport;
     bool todo; /* a request is to be added, or was cancelled or timed out */
     uint64_t received, longest_ns; /* longest_ns: a turn's share */
     void (*closed)(void *arg);
@@ -99,6 +101,8 @@ static void handle_closed(struct http *h)
 {
     if (--h->handles > 0 || !h->closing)
         return;
+    for (int i = 0; i < HTTP_TRANSPORTS; i++)
+        free(h->transports[i]);
     free(h->agent);
     if (h->closed != NULL)
         h->closed(h->closed_arg);
@@ -709,10 +713,32 @@ static void set_easy(struct http_request *r, const struct http_target *t,
         set_body(r, w->body);
 }
 
+void http_allow_transport(struct http *h, const char *path)
+{
+    char **to;
+
+    for (int i = 0; i < HTTP_TRANSPORTS; i++)
+        if (h->transports[i] != NULL && strcmp(h->transports[i], path) == 0)
+            return;
+    to = &h->transports[h->next_transport++ % HTTP_TRANSPORTS];
+    free(*to);
+    *to = xstrdup(path);
+}
+
+static bool is_transport(const struct http *h, const char *method,
+                         const char *path)
+{
+    for (int i = 0; strcmp(method, "GET") == 0 && i < HTTP_TRANSPORTS; i++)
+        if (h->transports[i] != NULL && strcmp(h->transports[i], path) == 0)
+            return true;
+    return false;
+}
+
 bool http_may(const struct http *h, const char *method, const char *path,
               struct error *err)
 {
-    if (!h->closing && (h->writes || policy_allows_reading(method, path)))
+    if (!h->closing && (h->writes || policy_allows_reading(method, path) ||
+                        is_transport(h, method, path)))
         return true;
     error_set(err, ERR_REFUSED, "read-only: %s %.120s is not built", method,
               path);

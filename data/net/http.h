@@ -94,6 +94,13 @@ void http_allow_writes(struct http *h, bool on);
  */
 bool http_may(const struct http *h, const char *method, const char *path,
               struct error *err);
+/*
+ * The one channel that reading needs: this path, exactly, may be asked for as
+ * a WebSocket although writing is off. A source's own way to a Service; the
+ * last HTTP_TRANSPORTS hold.
+ */
+#define HTTP_TRANSPORTS 16
+void http_allow_transport(struct http *h, const char *path);
 uv_loop_t *http_loop(const struct http *h);
 const char *http_user_agent(const struct http *h);
 /* Cancels all, closes; cb when the last handle is closed. */

@@ -2,7 +2,7 @@
 # (clang) each target is also a libFuzzer program: tests/fuzz/fuzz_NAME.
 
 fuzz_libs = data/libdata.a base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) \
-	$(NET_LIBS) $(UV_LIBS) $(PCRE2_LIBS)
+	$(NET_LIBS) $(PQ_LIBS) $(UV_LIBS) $(PCRE2_LIBS)
 fuzz_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
 	$(YAML_CFLAGS) $(PCRE2_CFLAGS)
 
@@ -260,7 +260,7 @@ EXTRA_DIST += tests/fuzz/corpus/fracta
 
 # The commands' readers.
 fuzz_front_libs = front/libfront.a data/libdata.a base/libbase.a \
-	$(NET_LIBS) $(YAJL_LIBS) $(UV_LIBS)
+	$(NET_LIBS) $(PQ_LIBS) $(YAJL_LIBS) $(UV_LIBS)
 check_PROGRAMS += tests/fuzz/replay_diff tests/fuzz/replay_hook
 tests_fuzz_replay_diff_SOURCES = tests/fuzz/fuzz_diff.c tests/fuzz/replay.c
 tests_fuzz_replay_diff_CPPFLAGS = $(fuzz_cppflags)

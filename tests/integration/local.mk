@@ -15,7 +15,33 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/test_claude.py \
 	tests/integration/stand_in.py \
 	tests/support/fake_agent.py \
+	tests/integration/pg.py \
+	tests/integration/test_pg.py \
+	tests/integration/test_pg_notify.py \
+	tests/integration/test_pg_source.py \
+	tests/integration/test_pg_tail.py \
 	tests/integration/test_practice.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_graph.py \
 	tests/integration/test_real.py
+
+# What follows a table for test_pg_tail.py; built with all, wanted by tests only.
+noinst_PROGRAMS += tests/support/pg_follow
+tests_support_pg_follow_SOURCES = tests/support/pg_follow.c
+tests_support_pg_follow_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(PQ_CFLAGS)
+tests_support_pg_follow_LDADD = data/libdata.a base/libbase.a $(PQ_LIBS) \
+	$(CRYPTO_LIBS) $(UV_LIBS)
+noinst_PROGRAMS += tests/support/pg_ask
+tests_support_pg_ask_SOURCES = tests/support/pg_ask.c
+tests_support_pg_ask_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(PQ_CFLAGS)
+tests_support_pg_ask_LDADD = data/libdata.a base/libbase.a $(PQ_LIBS) \
+	$(CRYPTO_LIBS) $(UV_LIBS)
+noinst_PROGRAMS += tests/support/pg_fleet
+tests_support_pg_fleet_SOURCES = tests/support/pg_fleet.c
+tests_support_pg_fleet_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
+tests_support_pg_fleet_LDADD = data/libdata.a base/libbase.a $(YAJL_LIBS) \
+	$(YAML_LIBS) $(NET_LIBS) $(PQ_LIBS) $(UV_LIBS) $(PCRE2_LIBS)
+noinst_PROGRAMS += tests/support/pg_bare
+tests_support_pg_bare_SOURCES = tests/support/pg_bare.c
+tests_support_pg_bare_CPPFLAGS = $(AM_CPPFLAGS) $(PQ_CFLAGS)
+tests_support_pg_bare_LDADD = $(PQ_LIBS)

@@ -2,7 +2,7 @@
 
 unit_base_libs = base/libbase.a $(CMOCKA_LIBS)
 unit_data_libs = data/libdata.a base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) \
-	$(NET_LIBS) $(UV_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+	$(NET_LIBS) $(PQ_LIBS) $(UV_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
 unit_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
 	$(YAML_CFLAGS) $(PCRE2_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -52,6 +52,10 @@ unit_programs = \
 	tests/unit/data/act/test_journal \
 	tests/unit/data/test_join \
 	tests/unit/data/test_run \
+	tests/unit/data/fracta/test_pg_read \
+	tests/unit/data/pg/test_explain \
+	tests/unit/data/pg/test_policy \
+	tests/unit/data/pg/test_tail \
 	tests/unit/habitat/test_db \
 	tests/unit/habitat/test_lines \
 	tests/unit/habitat/test_ring \
@@ -268,3 +272,19 @@ tests_unit_data_act_test_halt_stage_LDADD = $(unit_data_libs)
 tests_unit_data_act_test_journal_SOURCES = tests/unit/data/act/test_journal.c tests/support/cm.h
 tests_unit_data_act_test_journal_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_act_test_journal_LDADD = $(unit_data_libs)
+
+tests_unit_data_pg_test_explain_SOURCES = tests/unit/data/pg/test_explain.c tests/support/cm.h
+tests_unit_data_pg_test_explain_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_pg_test_explain_LDADD = $(unit_data_libs)
+
+tests_unit_data_pg_test_policy_SOURCES = tests/unit/data/pg/test_policy.c tests/support/cm.h
+tests_unit_data_pg_test_policy_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_pg_test_policy_LDADD = $(unit_data_libs)
+
+tests_unit_data_pg_test_tail_SOURCES = tests/unit/data/pg/test_tail.c tests/support/cm.h
+tests_unit_data_pg_test_tail_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_pg_test_tail_LDADD = $(unit_data_libs)
+
+tests_unit_data_fracta_test_pg_read_SOURCES = tests/unit/data/fracta/test_pg_read.c tests/support/cm.h
+tests_unit_data_fracta_test_pg_read_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_fracta_test_pg_read_LDADD = $(unit_data_libs)

@@ -36,8 +36,15 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
+    char command[100];
+
     (void)state;
     settings_finish(&s);
+    if (dir[0] != '\0') {
+        snprintf(command, sizeof command, "rm -rf '%s'", dir);
+        assert_int_equal(system(command), 0);
+        dir[0] = '\0';
+    }
     return 0;
 }
 

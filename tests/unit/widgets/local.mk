@@ -4,7 +4,7 @@ fleet_cppflags = $(AM_CPPFLAGS) $(UV_CFLAGS) $(CURL_CFLAGS) $(YAJL_CFLAGS) \
 	$(YAML_CFLAGS) $(PCRE2_CFLAGS) $(NCURSES_CFLAGS) $(UTF8PROC_CFLAGS) \
 	$(CMOCKA_CFLAGS)
 fleet_libs = front/libfront.a widgets/libwidgets.a tui/libtui.a data/libdata.a \
-	base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) $(NET_LIBS) $(PCRE2_LIBS) \
+	base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) $(NET_LIBS) $(PQ_LIBS) $(PCRE2_LIBS) \
 	$(UTF8PROC_LIBS) $(VTERM_LIBS) $(NCURSES_LIBS) $(UV_LIBS) $(CMOCKA_LIBS) -lm
 
 check_LIBRARIES += tests/support/libfleet.a
@@ -77,7 +77,7 @@ tests_unit_settings_test_settings_LDADD = settings/libsettings.a $(fleet_libs)
 tests_support_dump_fleet_SOURCES = tests/support/dump_fleet.c
 tests_support_dump_fleet_CPPFLAGS = $(fleet_cppflags)
 tests_support_dump_fleet_LDADD = tests/support/libfleet.a data/libdata.a \
-	base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) $(NET_LIBS) $(PCRE2_LIBS) \
+	base/libbase.a $(YAJL_LIBS) $(YAML_LIBS) $(NET_LIBS) $(PQ_LIBS) $(PCRE2_LIBS) \
 	$(UV_LIBS) -lm
 dist_check_SCRIPTS += tests/unit/schema.py
 EXTRA_DIST += docs/snapshot-schema.json

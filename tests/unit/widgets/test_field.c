@@ -179,8 +179,8 @@ static void test_tables(void **state)
 {
     (void)state;
     for (int a = 0; a < ACT_COUNT; a++)
-        for (int cluster = 0; cluster < 2; cluster++) {
-            const struct form *form = form_of((enum act)a, cluster);
+        for (int at = FORM_HERE; at <= FORM_PLANE; at++) {
+            const struct form *form = form_of((enum act)a, (enum form_at)at);
             struct act_want w = {.act = (enum act)a};
             bool file = form == NULL || form->file == NULL;
 

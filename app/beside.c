@@ -1,0 +1,364 @@
+#include "config.h"
+
+#include "app/beside.h"
+
+#include "app/tunnel.h"
+#include "base/xalloc.h"
+#include "data/fracta/control.h"
+#include "data/fracta/graph_source.h"
+#include "data/fracta/pg_source.h"
+#include "data/ghost/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct beside {
+    struct source *source; /* NULL: it could not be made */
+    struct tunnel *tunnel; /* NULL: it is reached directly */
+    struct store *store;
+    struct plane *plane; /* its own, where there is no source */
+    char name[24];
+    enum source_type type;
+    bool stands, started; /* the tunnel does; beside_start was called */
+    struct asking *asking; /* for a password, on the pool; NULL: not */
+    int parts;
+    void (*cb)(void *arg);
+    void *arg;
+};
+
+static bool wants_tls(const struct settings_source *s)
+{
+    const char *tls = settings_value(s, KEY_TLS);
+
+    return settings_value(s, KEY_CA) != NULL ||
+           (tls != NULL && strcmp(tls, "disable") != 0 &&
+            strcmp(tls, "prefer") != 0);
+}
+
+static const char *namespace_of(const struct settings_source *s)
+{
+    const char *ns = settings_value(s, KEY_NAMESPACE);
+
+    return ns != NULL ? ns : "fracta";
+}
+
+static void on_ready(void *arg)
+{
+    struct beside *b = arg;
+
+    b->stands = true;
+    if (b->started && b->source != NULL)
+        source_start(b->source);
+}
+
+/* What fails on the way is told where its source is. */
+static void on_told(const char *line, void *arg)
+{
+    struct beside *b = arg;
+    struct plane *p = b->plane;
+
+    if (p == NULL || p->state == PLANE_LIVE)
+        return;
+    snprintf(p->detail, sizeof p->detail, "%.95s", line);
+    store_plane_changed(b->store);
+}
+
+static void on_part_closed(void *arg)
+{
+    struct beside *b = arg;
+    void (*cb)(void *) = b->cb;
+    void *cb_arg = b->arg;
+
+    if (--b->parts > 0)
+        return;
+    free(b);
+    cb(cb_arg);
+}
+
+static struct source *make_control(const struct beside_want *w,
+                                   const struct beside *b)
+{
+    const struct settings_source *s = w->settings;
+    const struct control_options options = {
+        .name = s->name,
+        .url = b->tunnel != NULL ? "http://control-plane"
+                                 : settings_value(s, KEY_URL),
+        .socket = b->tunnel != NULL ? tunnel_socket(b->tunnel) : NULL,
+        .ns = namespace_of(s),
+        .user_agent = w->user_agent,
+        .plain_http = settings_true(s, KEY_PLAIN_HTTP),
+        .writes = w->writes && !settings_true(s, KEY_SOURCE_READ_ONLY)};
+
+    return control_source_create(w->loop, w->store, &options);
+}
+
+/* On the thread that connects. */
+static int ask_password(int how, const char *what, char **ret,
+                        struct error *err)
+{
+    char *text = what != NULL ? xstrdup(what) : NULL;
+    const struct secret secret = {(enum secret_from)how, text};
+    int bad = secret_read(&secret, ret, err);
+
+    free(text);
+    return bad;
+}
+
+static struct source *make_postgres(const struct beside_want *w,
+                                    const struct beside *b)
+{
+    const struct settings_source *s = w->settings;
+    const struct secret *password = &s->values[KEY_PASSWORD].secret;
+    char port[8];
+    struct pg_options options = {
+        .name = s->name,
+        .at = {.conninfo = settings_value(s, KEY_URL),
+               .service = settings_value(s, KEY_PG_SERVICE),
+               .user = settings_value(s, KEY_USER),
+               .sslmode = settings_value(s, KEY_TLS),
+               .ca = settings_value(s, KEY_CA),
+               .ask = password->from != SECRET_NONE ? ask_password : NULL,
+               .ask_how = (int)password->from,
+               .ask_what = password->text},
+        .schema = settings_value(s, KEY_SCHEMA),
+        .ns = namespace_of(s)};
+
+    if (b->tunnel != NULL) {
+        if (options.at.conninfo == NULL && options.at.service == NULL)
+            options.at.conninfo = "dbname=fracta user=fracta";
+        snprintf(port, sizeof port, "%u", tunnel_port(b->tunnel));
+        options.at.port = port;
+        if (tunnel_folder(b->tunnel) != NULL)
+            options.at.host = tunnel_folder(b->tunnel);
+        else
+            options.at.hostaddr = "127.0.0.1";
+    }
+    return pg_source_create(w->loop, w->store, &options);
+}
+
+/* All that a graph's source is made of, once its password is there. */
+struct asking {
+    uv_work_t work;
+    struct beside *b; /* NULL: it was closed */
+    struct secret secret;
+    char *password;
+    struct error error;
+    uv_loop_t *loop;
+    char *url, *user, *graph, *ns;
+    void (*made)(struct beside *b, void *arg);
+    void *arg;
+};
+
+static void make_graph(struct beside *b, const struct asking *q)
+{
+    const struct graph_options options = {
+        .name = b->name,
+        .url = q->url != NULL ? q->url : "redis://knowledge",
+        .socket = b->tunnel != NULL ? tunnel_socket(b->tunnel) : NULL,
+        .user = q->user,
+        .password = q->password,
+        .graph = q->graph,
+        .ns = q->ns};
+
+    b->source = graph_source_create(q->loop, b->store, &options);
+    b->plane = source_own_plane(b->source);
+    b->parts++;
+}
+
+static void free_asking(struct asking *q)
+{
+    secret_wipe(q->password);
+    secret_finish(&q->secret);
+    free(q->url);
+    free(q->user);
+    free(q->graph);
+    free(q->ns);
+    free(q);
+}
+
+static void read_password(uv_work_t *work)
+{
+    struct asking *q = work->data;
+
+    secret_read(&q->secret, &q->password, &q->error);
+}
+
+static void refuse(struct beside *b, const struct error *err);
+
+static void on_password(uv_work_t *work, int status)
+{
+    struct asking *q = work->data;
+    struct beside *b = q->b;
+
+    (void)status;
+    if (b != NULL) {
+        b->asking = NULL;
+        if (q->error.code != 0) {
+            refuse(b, &q->error);
+        } else {
+            make_graph(b, q);
+            q->made(b, q->arg);
+            if (b->started && (b->tunnel == NULL || b->stands))
+                source_start(b->source);
+        }
+    }
+    free_asking(q);
+}
+
+static char *copy(const char *s)
+{
+    return s != NULL ? xstrdup(s) : NULL;
+}
+
+/* A password from a command may take its time: it is asked for on the pool. */
+static void open_graph(const struct beside_want *w, struct beside *b)
+{
+    const struct settings_source *s = w->settings;
+    struct asking *q = xcalloc(1, sizeof *q);
+
+    q->b = b;
+    q->loop = w->loop;
+    q->made = w->made;
+    q->arg = w->arg;
+    q->secret = secret_copy(&s->values[KEY_PASSWORD].secret);
+    q->url = copy(settings_value(s, KEY_URL));
+    q->user = copy(settings_value(s, KEY_USER));
+    q->graph = copy(settings_value(s, KEY_GRAPH));
+    q->ns = xstrdup(namespace_of(s));
+    q->work.data = q;
+    if (q->secret.from == SECRET_COMMAND &&
+        uv_queue_work(w->loop, &q->work, read_password, on_password) == 0) {
+        b->asking = q;
+        return;
+    }
+    if (secret_read(&q->secret, &q->password, &q->error) != 0)
+        refuse(b, &q->error);
+    else
+        make_graph(b, q);
+    free_asking(q);
+}
+
+static struct source *make_ghost(const struct beside_want *w)
+{
+    const struct ghost_options options = {
+        .name = w->settings->name,
+        .path = settings_value(w->settings, KEY_PATH)};
+
+    return ghost_source_create(w->loop, w->store, &options);
+}
+
+/* Its socket is called as libpq looks for it. */
+static int open_tunnel(const struct beside_want *w, struct beside *b,
+                       const char *service, struct error *err)
+{
+    const struct tunnel_calls calls = {on_ready, on_told, on_part_closed, b};
+    const char *port = strrchr(service, ':');
+    char file[32] = "s";
+    bool tcp = false;
+
+    if (w->reach == NULL)
+        return error_set(err, ERR_CONFIG,
+                         "its service is in a cluster, and there is none on "
+                         "this screen");
+    if (w->settings->type == SOURCE_POSTGRES) {
+        snprintf(file, sizeof file, ".s.PGSQL.%s", port != NULL ? port + 1
+                                                                : "5432");
+        tcp = wants_tls(w->settings);
+    }
+    b->tunnel = tunnel_open(w->reach, service, tcp ? NULL : file, &calls, err);
+    if (b->tunnel == NULL)
+        return err->code;
+    b->parts++;
+    return 0;
+}
+
+/* It cannot be made: a plane that says why. */
+static void refuse(struct beside *b, const struct error *err)
+{
+    b->plane = store_plane(b->store, b->name);
+    if (b->plane == NULL)
+        return;
+    b->plane->state = PLANE_REFUSED;
+    b->plane->error = *err;
+    b->plane->answered = true;
+    store_plane_changed(b->store);
+}
+
+struct beside *beside_open(const struct beside_want *w)
+{
+    const struct settings_source *s = w->settings;
+    const char *service = settings_value(s, KEY_SERVICE);
+    struct error err;
+    struct beside *b;
+
+    if (s->type == SOURCE_KUBERNETES || s->type == SOURCE_HABITAT)
+        return NULL;
+    b = xcalloc(1, sizeof *b);
+    b->type = s->type;
+    b->store = w->store;
+    snprintf(b->name, sizeof b->name, "%s", s->name);
+    if (service != NULL && open_tunnel(w, b, service, &err) != 0) {
+        refuse(b, &err);
+        return b;
+    }
+    if (s->type == SOURCE_GRAPH) {
+        open_graph(w, b);
+        return b;
+    }
+    b->source = s->type == SOURCE_CONTROL_PLANE ? make_control(w, b)
+                : s->type == SOURCE_POSTGRES    ? make_postgres(w, b)
+                                                : make_ghost(w);
+    b->plane = source_own_plane(b->source);
+    b->parts++;
+    return b;
+}
+
+void beside_start(struct beside *b)
+{
+    b->started = true;
+    if (b->source != NULL && (b->tunnel == NULL || b->stands))
+        source_start(b->source);
+}
+
+struct source *beside_source(const struct beside *b)
+{
+    return b->source;
+}
+
+const char *beside_name(const struct beside *b)
+{
+    return b->name;
+}
+
+const struct graph_view *beside_graph(const struct beside *b)
+{
+    return b->type == SOURCE_GRAPH && b->source != NULL
+               ? graph_source_view(b->source)
+               : NULL;
+}
+
+bool beside_through(const struct beside *b)
+{
+    return b->tunnel != NULL;
+}
+
+void beside_close(struct beside *b, bool forget, void (*cb)(void *arg),
+                  void *arg)
+{
+    b->cb = cb;
+    b->arg = arg;
+    b->parts++; /* this call's own */
+    if (b->source == NULL && b->plane != NULL && forget)
+        store_drop_plane(b->store, b->plane);
+    if (b->source != NULL && forget)
+        source_forget(b->source);
+    b->plane = NULL;
+    if (b->asking != NULL)
+        b->asking->b = NULL;
+    if (b->source != NULL)
+        source_close(b->source, on_part_closed, b);
+    if (b->tunnel != NULL)
+        tunnel_close(b->tunnel);
+    on_part_closed(b);
+}
