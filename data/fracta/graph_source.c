@@ -441,6 +441,9 @@ static int read_step(struct graph_source *g, const struct resp_value *v,
     case STEP_TYPES:
         return graph_read_types(v, g->view, err);
     case STEP_FINDINGS:
+        /* what the saved picture has of them comes again now */
+        if (!g->told_once)
+            store_drop_picture(g->base.store, KIND_EVENT);
         return graph_read_findings(v, shift(g), g->view, tell, g, err);
     default:
         return graph_read_writes(v, shift(g), g->view, tell, g, err);

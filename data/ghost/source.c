@@ -306,6 +306,22 @@ static struct page *page_of(struct ghost_source *g, const char *path)
     return &g->pages[g->page_count++];
 }
 
+/* The saved picture has it: from when it was told the last time. */
+static bool pictured_already(const struct ghost_source *g, int64_t at_ms,
+                             struct span text)
+{
+    const struct thoughts *all = &g->base.store->thoughts;
+
+    for (uint32_t i = 0; i < thoughts_count(all); i++) {
+        const struct thought *t = thoughts_at(all, i);
+
+        if (t->picture && t->at_ms / 1000 == at_ms / 1000 &&
+            span_same((struct span){t->text, t->len}, text))
+            return true;
+    }
+    return false;
+}
+
 static void on_line(int64_t at_ms, struct span source, struct span text,
                     void *arg)
 {
@@ -333,7 +349,8 @@ static void on_line(int64_t at_ms, struct span source, struct span text,
     t.text = span_of(words);
     t.id = span_of(id);
     t.at_ms = at_ms > 0 && at_ms < now ? at_ms : now;
-    store_thought(g->base.store, &t);
+    if (!pictured_already(g, t.at_ms, t.text))
+        store_thought(g->base.store, &t);
 }
 
 /* False: it is to be looked at again soon. */
@@ -371,7 +388,7 @@ static void say_how(struct ghost_source *g)
     struct plane *p = g->base.plane;
     int64_t newest = 0;
     uint32_t skipped = 0, bad = 0, files = 0;
-    char age[12], more[48] = "";
+    char age[12] = "", more[48] = "";
 
     for (int i = 0; i < g->page_count; i++) {
         const struct page *q = &g->pages[i];
@@ -389,10 +406,13 @@ static void say_how(struct ghost_source *g)
     p->proof_ms = newest;
     if (skipped + bad > 0)
         snprintf(more, sizeof more, ", %u skipped", skipped + bad);
-    when_age(clock_wall_ms() - newest, age, sizeof age);
+    /* seconds are beside it already, and would lag behind here */
+    if (clock_wall_ms() - newest >= 60000)
+        when_age(clock_wall_ms() - newest, age, sizeof age);
     if (files > 0)
-        snprintf(p->detail, sizeof p->detail, "ghost, %s old, %u file%s%s",
-                 age, files, files == 1 ? "" : "s", more);
+        snprintf(p->detail, sizeof p->detail, "ghost, %s%s%u file%s%s", age,
+                 age[0] != '\0' ? " old, " : "", files,
+                 files == 1 ? "" : "s", more);
     else
         snprintf(p->detail, sizeof p->detail, "ghost, nothing in it%s",
                  more);

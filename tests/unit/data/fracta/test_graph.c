@@ -470,7 +470,8 @@ static void run(struct world *w, const struct answer *answers,
     snprintf(url, sizeof url, "redis://127.0.0.1:%d", ntohs(at.sin_port));
     o.url = url;
     o.password = password;
-    w->st = store_create();
+    if (w->st == NULL)
+        w->st = store_create();
     w->s = graph_source_create(&w->loop, w->st, &o);
     uv_timer_init(&w->loop, &w->tick);
     uv_timer_start(&w->tick, on_tick, 10, 10);
@@ -565,6 +566,23 @@ static void test_told_once(void **state)
     struct world world = {.enough = two_rounds, .enter = again}, *w = &world;
 
     (void)state;
+    run(w, answers, NULL);
+    assert_int_equal(thoughts_count(&w->st->thoughts), 2);
+    done(w);
+}
+
+/* The saved picture holds what was told the last time. */
+static void test_after_a_picture(void **state)
+{
+    const struct answer answers[] = {SMALL, ROUND, {0}};
+    struct world world = {.enough = live}, *w = &world;
+
+    (void)state;
+    w->st = store_create();
+    thoughts_add(&w->st->thoughts, 1795251600000, span_of("fracta"),
+                 span_of("weave-index"), THOUGHT_RESULT,
+                 span_of("found (0.90): it beacons - by beaconing"), 0);
+    thoughts_mark_picture(&w->st->thoughts);
     run(w, answers, NULL);
     assert_int_equal(thoughts_count(&w->st->thoughts), 2);
     done(w);
@@ -736,6 +754,7 @@ int main(void)
         cmocka_unit_test_setup(test_copy, reset),
         cmocka_unit_test_setup(test_round, reset),
         cmocka_unit_test_setup(test_told_once, reset),
+        cmocka_unit_test_setup(test_after_a_picture, reset),
         cmocka_unit_test_setup(test_empty, reset),
         cmocka_unit_test_setup(test_fails, reset),
         cmocka_unit_test_setup(test_no_timeout, reset),

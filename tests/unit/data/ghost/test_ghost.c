@@ -429,6 +429,27 @@ static bool counted(struct world *w)
     return true;
 }
 
+/* The saved picture holds what was told the last time. */
+static void test_after_a_picture(void **state)
+{
+    struct world world = {.enough = live}, *w = &world;
+
+    (void)state;
+    make_root(w);
+    put(w, "dream.json", "{\"data\": {\"result\": \"a dream\"}, "
+                         "\"timestamp\": \"2026-11-20T10:31:34.5Z\"}");
+    put(w, "signal.json", "{\"data\": {\"result\": \"a signal\"}, "
+                          "\"timestamp\": \"2026-11-20T10:31:34Z\"}");
+    w->st = store_create();
+    thoughts_add(&w->st->thoughts, 1795170694000, span_of("kgents-agents"),
+                 (struct span){NULL, 0}, THOUGHT_DREAM,
+                 span_of("ghost: dream.json: a dream"), 0);
+    thoughts_mark_picture(&w->st->thoughts);
+    run(w, "");
+    assert_int_equal(thoughts_count(&w->st->thoughts), 2);
+    done(w);
+}
+
 /* Everything that can be wrong with a file, and one that is well. */
 static void test_faults(void **state)
 {
@@ -623,6 +644,7 @@ int main(void)
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_time),
         cmocka_unit_test(test_layouts),
+        cmocka_unit_test(test_after_a_picture),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_comes_and_goes),
         cmocka_unit_test(test_half_written),
