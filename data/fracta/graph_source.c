@@ -825,7 +825,7 @@ struct source *graph_source_create(uv_loop_t *loop, struct store *store,
     g->ns = xstrdup(options->ns != NULL ? options->ns : "");
     g->ca_pem = copy_of(options->ca_pem);
     g->insecure = options->insecure;
-    if (graph_url_read(options->url, &g->url, &g->refused) != 0) {
+    if (graph_url_read(options->url, options->tls, &g->url, &g->refused) != 0) {
         p->error = g->refused;
         p->answered = true;
         p->state = PLANE_REFUSED;

@@ -35,6 +35,7 @@ struct graph_options {
     const char *graph;    /* NULL: fracta_knowledge */
     const char *ns;       /* where its agents run */
     const char *ca_pem;   /* NULL: the system's */
+    bool tls;             /* even where the url is redis:// */
     bool insecure;        /* certificates are not checked */
 };
 

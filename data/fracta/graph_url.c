@@ -33,7 +33,7 @@ static char *join(const char *scheme, const char *host, const char *port)
     return b.ptr; /* the caller's */
 }
 
-int graph_url_read(const char *text, struct graph_url *ret,
+int graph_url_read(const char *text, bool tls, struct graph_url *ret,
                    struct error *err)
 {
     bool scheme = strstr(text, "://") != NULL;
@@ -60,6 +60,7 @@ int graph_url_read(const char *text, struct graph_url *ret,
     for (volatile char *p = whole; *p != '\0'; p++)
         *p = '\0';
     free(whole);
+    ret->tls |= tls;
     host = part(u, CURLUPART_HOST, 0);
     port = part(u, CURLUPART_PORT, 0);
     ret->user = part(u, CURLUPART_USER, CURLU_URLDECODE);

@@ -17,8 +17,8 @@ struct graph_url {
 
 /* ERR_CONFIG; ret is then empty. The text is never part of the error: it may
    hold a password. */
-int graph_url_read(const char *text, struct graph_url *ret,
-                   struct error *err);
+int graph_url_read(const char *text, bool tls /* whatever it says */,
+                   struct graph_url *ret, struct error *err);
 /* Wipes the password. */
 void graph_url_finish(struct graph_url *u);
 

@@ -143,6 +143,7 @@ class Client:
         return answer
 
     def close(self):
+        self.file.close()
         self.socket.close()
 
 
@@ -154,9 +155,7 @@ def wait(directory, seconds):
     end = time.monotonic() + float(seconds)
     while True:
         try:
-            c = connect(directory)
-            c.ask("PING")
-            c.close()
+            connect(directory).close()
             return
         except (OSError, RuntimeError) as e:
             if time.monotonic() > end:
@@ -287,6 +286,7 @@ def seed(n, directory):
         pass  # there was none
     Garden(client, max(1, int(n))).seed()
     count = client.ask("GRAPH.RO_QUERY", GRAPH, "MATCH (n) RETURN count(n)")[1][0][0]
+    client.close()
     print("lab: %d nodes in the graph %s" % (count, GRAPH))
 
 

@@ -294,3 +294,16 @@ tests_fuzz_fuzz_resp_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_resp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 EXTRA_DIST += tests/fuzz/corpus/resp
+
+check_PROGRAMS += tests/fuzz/replay_ghost
+tests_fuzz_replay_ghost_SOURCES = tests/fuzz/fuzz_ghost.c tests/fuzz/replay.c
+tests_fuzz_replay_ghost_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_replay_ghost_LDADD = $(fuzz_libs)
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_ghost
+tests_fuzz_fuzz_ghost_SOURCES = tests/fuzz/fuzz_ghost.c
+tests_fuzz_fuzz_ghost_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_ghost_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_ghost_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+EXTRA_DIST += tests/fuzz/corpus/ghost

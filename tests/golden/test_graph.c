@@ -72,8 +72,8 @@ static void fill(struct graph_view *v)
 {
     static const char *const titles[] = {
         "10.0.3.7 beacons every 60 s",
-        "the token of arn:aws:iam::1:user/u4 is used twice, from Berlin and "
-        "from Amsterdam within a minute",
+        ("the token of arn:aws:iam::1:user/u4 is used twice, from Berlin and "
+         "from Amsterdam within a minute"),
         "u2 signs in from 10.0.9.1 for the first time",
         "\x1b[31mred\x1b[0m \xff and \xe2\x80\xaeturned",
         "", "日本語のまとめ with wide glyphs"};

@@ -81,3 +81,9 @@ tests_support_dump_fleet_LDADD = tests/support/libfleet.a data/libdata.a \
 	$(UV_LIBS) -lm
 dist_check_SCRIPTS += tests/unit/schema.py
 EXTRA_DIST += docs/snapshot-schema.json
+
+# The graph's source against a real server: tests/integration/test_graph.py
+check_PROGRAMS += tests/support/graph_probe
+tests_support_graph_probe_SOURCES = tests/support/graph_probe.c
+tests_support_graph_probe_CPPFLAGS = $(fleet_cppflags)
+tests_support_graph_probe_LDADD = $(fleet_libs)

@@ -33,7 +33,7 @@ static void test_url(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        assert_int_equal(graph_url_read(good[i].text, &u, &err), 0);
+        assert_int_equal(graph_url_read(good[i].text, false, &u, &err), 0);
         assert_string_equal(u.base, good[i].base);
         assert_null(strstr(u.shown, "@"));
         if (good[i].user != NULL)
@@ -47,9 +47,13 @@ static void test_url(void **state)
         graph_url_finish(&u);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(graph_url_read(bad[i], &u, &err), ERR_CONFIG);
-    graph_url_read("http://u:s3cret@h", &u, &err);
+        assert_int_equal(graph_url_read(bad[i], false, &u, &err), ERR_CONFIG);
+    graph_url_read("http://u:s3cret@h", false, &u, &err);
     assert_null(strstr(err.msg, "s3cret"));
+    assert_int_equal(graph_url_read("redis://h", true, &u, &err), 0);
+    assert_string_equal(u.base, "https://h:6379");
+    assert_string_equal(u.shown, "rediss://h:6379");
+    graph_url_finish(&u);
 }
 
 /* ---- answers, composed ----------------------------------------------------- */

@@ -199,7 +199,7 @@ static void test_rows(void **state)
 static void test_other_shapes(void **state)
 {
     static const char *const answers[] = {
-        ":1\r\n", "$2\r\nOK\r\n", "*0\r\n", "*1\r\n" STATISTICS,
+        ":1\r\n", "$2\r\nOK\r\n", "*0\r\n", ("*1\r\n" STATISTICS),
         "*3\r\n:1\r\n*0\r\n*0\r\n", "*3\r\n*1\r\n:1\r\n$-1\r\n*0\r\n",
         "*3\r\n*2\r\n:1\r\n:1\r\n*0\r\n*0\r\n", "*-1\r\n"};
     static const char *const cells[] = {
