@@ -164,6 +164,57 @@ static void process(struct lines *l, const struct agent *a, int64_t now_ms)
     page_pair(l, "tokens", text);
 }
 
+/* "12m ago"; NULL for a time that is not known. */
+static const char *ago(int64_t at_ms, int64_t now_ms, char *ret, size_t size)
+{
+    char n[12];
+
+    if (at_ms <= 0)
+        return NULL;
+    snprintf(ret, size, "%s ago", look_age(at_ms, now_ms, n));
+    return ret;
+}
+
+static const char *count(int64_t n, char *ret, size_t size)
+{
+    if (n == FACT_NONE)
+        return NULL;
+    snprintf(ret, size, "%lld", (long long)n);
+    return ret;
+}
+
+/* A run of a control plane, joined from all that tell of it. */
+static void remote_run(struct lines *l, const struct agent *a, int64_t now_ms)
+{
+    const struct run *r = a->run;
+    char text[200], n[12];
+
+    page_heading(l, "its run");
+    page_pair(l, "runtime", r->runtime);
+    page_pair(l, "model", r->model);
+    page_pair(l, "mode", r->mode);
+    page_pair(l, "branch", r->branch);
+    page_pair(l, "from", r->base);
+    page_pair(l, "in", r->dir);
+    page_pair(l, "objective", r->objective);
+    page_pair(l, "mission", r->mission > 0 ? count(r->mission, text,
+                                                   sizeof text)
+                                           : NULL);
+    page_pair(l, "phase", r->phase);
+    page_pair(l, "tool", r->tool);
+    page_pair(l, "intent", r->intent);
+    page_pair(l, "unread", count(r->unread, text, sizeof text));
+    page_pair(l, "heartbeat", ago(r->beat_ms, now_ms, text, sizeof text));
+    page_pair(l, "started", ago(r->started_ms, now_ms, text, sizeof text));
+    page_pair(l, "output", r->output);
+    look_count(a->act.tokens, n);
+    snprintf(text, sizeof text, "%s", n);
+    if (!isnan(a->act.cost))
+        snprintf(text + strlen(text), sizeof text - strlen(text), ", $%.2f",
+                 a->act.cost);
+    page_pair(l, "tokens", text);
+}
+
 static void workload_line(struct lines *l, const struct ui *u, uint32_t slot,
                           int64_t now_ms)
 {
@@ -277,17 +328,27 @@ static void signals(struct lines *l, const struct ui *u, const struct agent *a,
     }
 }
 
+/* No cluster shows it. */
+static bool run_only(const struct agent *a)
+{
+    return a->origin == AGENT_ORIGIN_RUN;
+}
+
 static void agent_lines(struct lines *l, const struct ui *u, uint32_t slot,
                         int64_t now_ms)
 {
     const struct agent *a = store_agent(u->st, slot);
 
     why(l, a, now_ms);
-    if (a->run != NULL) {
+    if (a->run != NULL && agent_local(a)) {
         process(l, a, now_ms);
     } else {
-        identity(l, a, u->st, now_ms);
-        workload(l, u, slot, now_ms);
+        if (a->run != NULL)
+            remote_run(l, a, now_ms);
+        if (!run_only(a))
+            identity(l, a, u->st, now_ms);
+        if (!run_only(a))
+            workload(l, u, slot, now_ms);
     }
     belongings(l, u, a, now_ms);
     asked(l, u, a, now_ms);

@@ -214,4 +214,5 @@ def main():
     print("COMMIT; ANALYZE agents, missions, messages, agent_events;")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from control import ZERO, ControlPlane, agent, event, go_json, now
+from lab_plane import ZERO, ControlPlane, agent, event, go_json, now
 from driver import Case, until
 
 

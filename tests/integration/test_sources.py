@@ -8,7 +8,7 @@ import time
 import unittest
 
 import pg
-from control import ControlPlane, agent, event, now
+from lab_plane import ControlPlane, agent, event, now
 from driver import Case, until
 from test_real import config, items, kubectl, setUpModule as lab_is_up
 

@@ -10,7 +10,7 @@ import time
 import unittest
 
 import pg
-from control import ControlPlane, agent
+from lab_plane import ControlPlane, agent
 from driver import Case, until
 from test_real import LAB, config, kubectl, setUpModule as lab_is_up
 
