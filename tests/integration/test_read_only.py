@@ -177,8 +177,8 @@ class ReadOnly(Case):
             f.write("    readonly: true\n")
         done = self.run_it("snapshot", "--kubeconfig", self.operator)
         self.assertEqual(done.status, 2)
-        self.assertIn("config.yaml:4: contexts.lab-operator.readonly: there "
-                      "is no such setting, expected read-only", done.err)
+        self.assertIn("config.yaml:4:5: contexts.lab-operator.readonly: there "
+                      "is no such setting, did you mean read-only?", done.err)
 
     def test_every_command(self):
         for args in (["snapshot", "--wait", "20s"],

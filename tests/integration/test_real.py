@@ -57,13 +57,14 @@ def setUpModule():
 
 TOP = {"schema": str, "taken": str, "context": str, "namespace": str, "practice": bool,
        "totals": dict, "sources": list, "streams": list, "agents": list, "pheromones": list,
-       "proposals": list, "thoughts": list}
+       "proposals": list, "thoughts": list, "missions": list,
+       "objectives": list}
 AGENT = {"namespace", "name", "origin", "state", "trouble", "degraded", "why",
          "genus", "image", "deploy_mode", "phase", "cognitive_health",
          "condition", "replicas_wanted", "ready", "desired", "restarts",
          "reason", "step", "step_kind", "activity", "events", "tokens",
          "cost_usd", "waiting", "waiting_since", "last_event", "created",
-         "deleting_since"}
+         "deleting_since", "conflict", "runs", "runtime", "objective"}
 PHEROMONE = {"namespace", "name", "type", "source", "target", "payload",
              "intensity", "initial", "half_life_s", "ttl_s", "emitted",
              "created", "ends"}

@@ -204,6 +204,7 @@ static void test_identity(void **state)
 static void test_one_row_in_any_order(void **state)
 {
     (void)state;
+    store_destroy(st);
     for (int order = 0; order < 6; order++) {
         setup(NULL);
         for (int i = 0; i < 3; i++) {
