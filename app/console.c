@@ -40,7 +40,7 @@ struct console {
     uv_timer_t frame;    /* the next frame */
     uv_timer_t open;     /* sources, after the first frame */
     uv_check_t check;    /* after each turn: did data change? */
-    uv_signal_t term_sig, int_sig;
+    uv_signal_t term_sig, int_sig, hup_sig;
     char **contexts; /* of the kubeconfig, NULL-terminated; NULL: none */
     uint64_t seen_gen;   /* sum of generations at the last frame */
     int64_t drawn_ms;    /* uv_now of the last frame */
@@ -75,15 +75,8 @@ static uint64_t generations(const struct store *st)
 
 static void stop(struct console *c)
 {
-    sigset_t hup;
-
     if (c->over)
         return; /* a second one would end the loop that closes all */
-    /* the shell behind it may hang up once more: what is left is to be put
-       away first */
-    sigemptyset(&hup);
-    sigaddset(&hup, SIGHUP);
-    sigprocmask(SIG_BLOCK, &hup, NULL);
     c->over = true;
     uv_stop(&c->fleet.loop);
 }
@@ -801,6 +794,13 @@ static void on_hup(void *arg)
     reload(arg);
 }
 
+/* The terminal has it; here it only must not end the program. */
+static void on_other_hup(uv_signal_t *sig, int number)
+{
+    (void)sig;
+    (void)number;
+}
+
 static void on_signal(uv_signal_t *sig, int number)
 {
     struct console *c = sig->data;
@@ -974,6 +974,8 @@ static void watch_loop(struct console *c)
     uv_check_start(&c->check, on_check);
     uv_signal_start(&c->term_sig, on_signal, SIGTERM);
     uv_signal_start(&c->int_sig, on_signal, SIGINT);
+    uv_signal_init(loop, &c->hup_sig);
+    uv_signal_start(&c->hup_sig, on_other_hup, SIGHUP);
     uv_timer_start(&c->open, on_open, 1, 0);
 }
 
@@ -991,6 +993,10 @@ static void closed(void *arg)
 
     uv_close((uv_handle_t *)&c->term_sig, NULL);
     uv_close((uv_handle_t *)&c->int_sig, NULL);
+    uv_close((uv_handle_t *)&c->hup_sig, NULL);
+    /* the shell behind it may hang up once more: what is left is to be put
+       away first */
+    signal(SIGHUP, SIG_IGN);
 }
 
 int console_run(const struct options *o)
