@@ -360,6 +360,22 @@ static void withdraw(struct follower *f, struct asked *a)
     report(f);
 }
 
+/* It ends: the wait that is bound to it may not have got there yet. */
+static void leave(struct follower *f, struct asked *a)
+{
+    char path[200];
+    struct buf body;
+
+    buf_init(&body, 200);
+    buf_str(&body, "{\"decision\":\"withdraw\","
+                   "\"reason\":\"who asked has left\"}");
+    snprintf(path, sizeof path, "/api/v1/proposals/%.70s/decision",
+             a->proposal);
+    post(f, path, &body, NULL, 0);
+    buf_finish(&body);
+    drop(f, a);
+}
+
 static struct asked *find(struct follower *f, struct span id)
 {
     struct asked *a = f->asked;
@@ -752,8 +768,8 @@ int hook_opencode(const struct front_verb *v, const char *const *values)
     signal(SIGPIPE, SIG_IGN);
     name_it(&f, values[AS], values[DIR_OPTION]);
     follow(&f);
-    while (f.asked != NULL) /* its leaving withdraws them */
-        drop(&f, f.asked);
+    while (f.asked != NULL)
+        leave(&f, f.asked);
     if (f.stream != NULL) {
         curl_multi_remove_handle(f.multi, f.stream);
         curl_easy_cleanup(f.stream);
