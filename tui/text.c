@@ -169,3 +169,29 @@ void text_print(FILE *out, const char *s)
     for (; (n = text_next(s, len, &g)) > 0; s += n, len -= n)
         fwrite(utf8, 1, (size_t)text_encode(g.base, utf8), out);
 }
+
+bool text_type(char *line, size_t size, uint32_t key)
+{
+    size_t n = strlen(line);
+    char utf8[4];
+    int len;
+
+    if (key < ' ' || (key >= 0x7f && key < 0xa0) ||
+        (key >= 0xd800 && key < 0xe000) || key >= 0x110000)
+        return false;
+    len = text_encode(key, utf8);
+    if (len <= 0 || n + (size_t)len >= size)
+        return false;
+    memcpy(line + n, utf8, (size_t)len);
+    line[n + (size_t)len] = '\0';
+    return true;
+}
+
+void text_erase(char *line)
+{
+    size_t n = strlen(line);
+
+    while (n > 0 && ((unsigned char)line[n - 1] & 0xc0) == 0x80)
+        n--;
+    line[n > 0 ? n - 1 : 0] = '\0';
+}

@@ -46,4 +46,11 @@ bool text_clean(const char *s, size_t len);
 /* Onto a stream that may be a terminal; combining marks are left out. */
 void text_print(FILE *out, const char *s);
 
+/*
+ * A key typed behind a line of text, in `size` bytes with the NUL: false if
+ * it is no character, or has no room. And its last code point erased.
+ */
+bool text_type(char *line, size_t size, uint32_t key);
+void text_erase(char *line);
+
 #endif

@@ -237,31 +237,6 @@ static enum effect run(struct ui *u, enum command c, const char *arg,
     return EFFECT_NONE;
 }
 
-static void type(struct ui *u, uint32_t key)
-{
-    size_t n = strlen(u->command);
-    char utf8[4];
-    int len;
-
-    if (key < ' ' || (key >= 0x7f && key < 0xa0) ||
-        (key >= 0xd800 && key < 0xe000) || key >= 0x110000)
-        return;
-    len = text_encode(key, utf8);
-    if (len <= 0 || n + (size_t)len >= sizeof u->command)
-        return;
-    memcpy(u->command + n, utf8, (size_t)len);
-    u->command[n + (size_t)len] = '\0';
-}
-
-static void erase(struct ui *u)
-{
-    size_t n = strlen(u->command);
-
-    while (n > 0 && ((unsigned char)u->command[n - 1] & 0xc0) == 0x80)
-        n--;
-    u->command[n > 0 ? n - 1 : 0] = '\0';
-}
-
 enum effect command_key(struct ui *u, uint32_t key, bool pasted,
                         int64_t now_ms)
 {
@@ -271,7 +246,7 @@ enum effect command_key(struct ui *u, uint32_t key, bool pasted,
 
     error_clear(&u->command_error);
     if (pasted) {
-        type(u, key);
+        text_type(u->command, sizeof u->command, key);
         return EFFECT_NONE;
     }
     switch (key) {
@@ -282,7 +257,7 @@ enum effect command_key(struct ui *u, uint32_t key, bool pasted,
         if (u->command[0] == '\0')
             close_prompt(u);
         else
-            erase(u);
+            text_erase(u->command);
         return EFFECT_NONE;
     case 'u' & 0x1f:
         u->command[0] = '\0';
@@ -302,7 +277,7 @@ enum effect command_key(struct ui *u, uint32_t key, bool pasted,
         return run(u, c, arg, now_ms);
     default:
         u->command_offers[0] = '\0';
-        type(u, key);
+        text_type(u->command, sizeof u->command, key);
         return EFFECT_NONE;
     }
 }

@@ -21,30 +21,13 @@ static void close_prompt(struct ui *u)
 
 static void type(struct ui *u, uint32_t key)
 {
-    size_t n = strlen(u->prompt_text);
-    char utf8[4];
-    int len;
-
-    if (key < ' ' || (key >= 0x7f && key < 0xa0) ||
-        (key >= 0xd800 && key < 0xe000) || key >= 0x110000)
-        return;
-    len = text_encode(key, utf8);
-    if (len <= 0 || n + (size_t)len > FILTER_MAX)
-        return;
-    memcpy(u->prompt_text + n, utf8, (size_t)len);
-    u->prompt_text[n + (size_t)len] = '\0';
-    ui_filter(u);
+    if (text_type(u->prompt_text, sizeof u->prompt_text, key))
+        ui_filter(u);
 }
 
 static void erase(struct ui *u)
 {
-    size_t n = strlen(u->prompt_text);
-
-    while (n > 0 && ((unsigned char)u->prompt_text[n - 1] & 0xc0) == 0x80)
-        n--;
-    if (n > 0)
-        n--;
-    u->prompt_text[n] = '\0';
+    text_erase(u->prompt_text);
     ui_filter(u);
 }
 
