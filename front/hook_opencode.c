@@ -342,20 +342,25 @@ static void report(struct follower *f)
     tell(f, NULL, none, none, f->count > 0 ? "blocked" : "working");
 }
 
-/* Answered at opencode, or asked no more. */
-static void withdraw(struct follower *f, struct asked *a)
+static void tell_withdrawn(struct follower *f, const struct asked *a,
+                           const char *reason)
 {
     char path[200];
     struct buf body;
 
     buf_init(&body, 200);
-    buf_str(&body, "{\"decision\":\"withdraw\","
-                   "\"reason\":\"answered at the agent\"}");
+    buf_fmt(&body, "{\"decision\":\"withdraw\",\"reason\":\"%s\"}", reason);
     snprintf(path, sizeof path, "/api/v1/proposals/%.70s/decision",
              a->proposal);
-    stop_waiting(f, a);
     post(f, path, &body, NULL, 0);
     buf_finish(&body);
+}
+
+/* Answered at opencode, or asked no more. */
+static void withdraw(struct follower *f, struct asked *a)
+{
+    stop_waiting(f, a);
+    tell_withdrawn(f, a, "answered at the agent");
     drop(f, a);
     report(f);
 }
@@ -363,16 +368,7 @@ static void withdraw(struct follower *f, struct asked *a)
 /* It ends: the wait that is bound to it may not have got there yet. */
 static void leave(struct follower *f, struct asked *a)
 {
-    char path[200];
-    struct buf body;
-
-    buf_init(&body, 200);
-    buf_str(&body, "{\"decision\":\"withdraw\","
-                   "\"reason\":\"who asked has left\"}");
-    snprintf(path, sizeof path, "/api/v1/proposals/%.70s/decision",
-             a->proposal);
-    post(f, path, &body, NULL, 0);
-    buf_finish(&body);
+    tell_withdrawn(f, a, "who asked has left");
     drop(f, a);
 }
 
