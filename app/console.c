@@ -15,6 +15,7 @@
 #include "data/fracta/graph_source.h"
 #include "data/json/to_yaml.h"
 #include "data/kube/source.h"
+#include "settings/settings.h"
 #include "tui/grid.h"
 #include "data/dump.h"
 #include "tui/term.h"
@@ -899,6 +900,7 @@ static void load_picture(struct console *c)
     struct picture seen;
     struct error err;
     struct buf bytes;
+    const struct settings *all = c->o->settings;
     char *key;
 
     if (c->o->values[OPTION_NO_PICTURE] != NULL)
@@ -917,6 +919,14 @@ static void load_picture(struct console *c)
                     c->o->values[OPTION_HABITAT] ? "habitat " : "",
                     getenv("TERRARIUM_HABITAT") ? getenv("TERRARIUM_HABITAT")
                                                 : "");
+    /* another configuration looks at another fleet */
+    for (int i = 0; all != NULL && all->sources_given &&
+                    i < all->source_count; i++) {
+        char *more = xasprintf("%s|%s", key, all->sources[i].name);
+
+        free(key);
+        key = more;
+    }
     c->picture = picture_path(key);
     free(key);
     if (c->picture == NULL)
