@@ -114,7 +114,7 @@ class Write(Faults):
         try:
             s.wait(words, 15)
         except AssertionError as e:
-            raise AssertionError(f"{e}\n{self.journal()}") from e
+            raise AssertionError(f"{self.journal()}\n{e}") from None
         until(lambda: self.journal()[-1]["step"] == last, 10, last)
         self.assertEqual(a.patches, patches)
         steps = self.journal()
