@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What all sources together are, for the right end of the header. */
 /* More than one source: which of them is in trouble has to be told. */
 static bool several(const struct ui *u)
 {
@@ -19,6 +18,7 @@ static bool several(const struct ui *u)
     return n > 1;
 }
 
+/* What all sources together are, for the right end of the header. */
 static void overall(const struct ui *u, int64_t now_ms, struct look *look,
                     char *ret, size_t size)
 {
@@ -264,35 +264,101 @@ static void source_words(const struct plane *p, const struct ui *u,
     }
 }
 
+/* What is said of one source: a mark, its name, how it is, and more. */
+struct said {
+    const struct plane *plane;
+    char words[400]; /* how it is · why · … */
+    char skew[32];   /* its clock, if it is wrong */
+    char more[100];  /* what there is to tell of one that is well */
+    int name, least, all, room; /* columns */
+};
+
+static int columns(const char *s)
+{
+    return text_width(s, strlen(s));
+}
+
+static void say(struct said *s, const struct plane *p, const struct ui *u,
+                int64_t now_ms)
+{
+    const char *why;
+
+    memset(s, 0, sizeof *s);
+    s->plane = p;
+    source_words(p, u, now_ms, s->words, sizeof s->words);
+    if (p->offset_ms > PLANE_SKEW_MS || p->offset_ms < -PLANE_SKEW_MS)
+        snprintf(s->skew, sizeof s->skew, " · clock %+ds",
+                 (int)(p->offset_ms / 1000));
+    if (p->detail[0] != '\0' && p->state == PLANE_LIVE && !p->part)
+        snprintf(s->more, sizeof s->more, " · %.90s", p->detail);
+    why = strstr(s->words, " · ");
+    s->name = 2 + columns(p->name);
+    s->least = s->name + 1 + columns(s->skew) +
+               (why ? text_width(s->words, (size_t)(why - s->words))
+                    : columns(s->words));
+    s->all = s->name + 1 + columns(s->words) + columns(s->skew) +
+             columns(s->more);
+}
+
+/* Nobody's name is cut for what another has to tell: the rest of the line is
+   first for those in trouble, then for whom it is enough. */
+static void share(struct said *at, int count, int room)
+{
+    int least = 0;
+
+    for (int i = 0; i < count; i++)
+        least += at[i].least + 3 * (i > 0);
+    for (int i = 0; i < count; i++) {
+        at[i].room = least > room ? at[i].name : at[i].least;
+        room -= at[i].room + 3 * (i > 0);
+    }
+    for (int well = 0; well < 2; well++)
+        for (int i = 0; i < count && room > 0; i++)
+            if ((at[i].plane->state == PLANE_LIVE) == well) {
+                int more = at[i].all - at[i].room;
+
+                if (more > room)
+                    more = well ? 0 : room;
+                at[i].room += more;
+                room -= more;
+            }
+}
+
+static void said_draw(struct canvas *c, int x, int y, int end,
+                      const struct said *s)
+{
+    struct look look = look_plane(s->plane->state);
+    int stop = x + s->room < end ? x + s->room : end;
+
+    canvas_glyph(c, x, y, look.glyph, look.role, 0);
+    x = canvas_text(c, x + 2, y, stop - x - 2, s->plane->name,
+                    strlen(s->plane->name),
+                    s->plane->state == PLANE_OFF ? ROLE_DIM : ROLE_TEXT, 0);
+    if (x + 1 >= stop)
+        return;
+    x = canvas_text(c, x + 1, y, stop - x - 1 - columns(s->skew), s->words,
+                    strlen(s->words),
+                    look.role == ROLE_GOOD ? ROLE_DIM : look.role, 0);
+    x = canvas_text(c, x, y, stop - x, s->skew, strlen(s->skew), ROLE_WAIT,
+                    0);
+    canvas_text(c, x, y, stop - x, s->more, strlen(s->more), ROLE_DIM, 0);
+}
+
 void sources_draw(struct canvas *c, struct rect r, const struct ui *u,
                   int64_t now_ms)
 {
-    int x = r.x + 1, end = r.x + r.w - 1;
-    char words[400];
+    struct said at[STORE_PLANES_MAX];
+    int x = r.x + 1, end = r.x + r.w - 1, count = 0;
 
     if (u->terminal_note != NULL)
         x = canvas_text(c, x, r.y, end - x, u->terminal_note,
                         strlen(u->terminal_note), ROLE_WAIT, 0) + 3;
-    for (uint32_t i = 0; i < u->st->plane_count; i++) {
-        const struct plane *p = &u->st->planes[i];
-        struct look look = look_plane(p->state);
-
-        if (p->dropped)
-            continue;
-        if (x + 4 > end)
-            break;
-        canvas_glyph(c, x, r.y, look.glyph, look.role, 0);
-        x = canvas_text(c, x + 2, r.y, end - x - 2, p->name, strlen(p->name),
-                        p->state == PLANE_OFF ? ROLE_DIM : ROLE_TEXT, 0);
-        source_words(p, u, now_ms, words, sizeof words);
-        x = canvas_text(c, x + 1, r.y, end - x - 1, words, strlen(words),
-                        look.role == ROLE_GOOD ? ROLE_DIM : look.role, 0);
-        if (p->offset_ms > PLANE_SKEW_MS || p->offset_ms < -PLANE_SKEW_MS)
-            x = canvas_fmt(c, x, r.y, end - x, ROLE_WAIT, 0,
-                           " · clock %+ds", (int)(p->offset_ms / 1000));
-        if (p->detail[0] != '\0' && p->state == PLANE_LIVE && !p->part)
-            x = canvas_fmt(c, x, r.y, end - x, ROLE_DIM, 0, " · %s",
-                           p->detail);
-        x += 3;
+    for (uint32_t i = 0; i < u->st->plane_count; i++)
+        if (!u->st->planes[i].dropped)
+            say(&at[count++], &u->st->planes[i], u, now_ms);
+    share(at, count, end - x);
+    for (int i = 0; i < count && x + 4 <= end; i++) {
+        said_draw(c, x, r.y, end, &at[i]);
+        x += at[i].room + 3;
     }
 }

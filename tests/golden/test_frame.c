@@ -237,6 +237,35 @@ static void bad_source(struct screen *s)
     error_set(&p->error, ERR_AUTH, "401: the token has expired");
 }
 
+/* Five of them, one in trouble: nobody's name is cut. */
+static void five_sources(struct screen *s)
+{
+    static const struct {
+        const char *name, *detail;
+        enum plane_state state;
+    } more[] = {
+        {"cp", "", PLANE_STALE},
+        {"events", "51 pending, oldest 2h", PLANE_LIVE},
+        {"knowledge", "1 508 nodes, 500 findings", PLANE_LIVE},
+        {"ghost", "ghost, 1m old, 2 files", PLANE_LIVE},
+    };
+
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        struct plane *p = store_plane(s->st, more[i].name);
+
+        p->state = more[i].state;
+        p->proof_ms = FLEET_NOW - 29000;
+        snprintf(p->detail, sizeof p->detail, "%s", more[i].detail);
+        p->offset_ms = i == 1 ? 3000 : 0;
+        if (p->state == PLANE_STALE) {
+            p->retry_ms = FLEET_NOW + 1000;
+            error_set(&p->error, ERR_CONNECT, "Failed to connect to 127.0.0.1 "
+                      "port 9090 after 0 ms: Couldn't connect to server");
+        }
+    }
+    ui_settle(&s->u, FLEET_NOW, false);
+}
+
 static void mono(struct screen *s)
 {
     s->u.heat_gap = true;
@@ -458,6 +487,9 @@ static const struct golden {
     {"tiny", 59, 15, GLYPHS_FULL, false, plain},
     {"wall", 120, 34, GLYPHS_FULL, false, wall},
     {"wall-empty", 120, 34, GLYPHS_FULL, true, wall},
+    {"five-sources", 140, 40, GLYPHS_FULL, true, five_sources},
+    {"five-sources-small", 80, 24, GLYPHS_FULL, true, five_sources},
+    {"five-sources-wide", 200, 60, GLYPHS_FULL, true, five_sources},
     {"decision", 140, 40, GLYPHS_FULL, false, decision},
     {"decision-small", 80, 24, GLYPHS_FULL, false, decision},
     {"decision-new", 140, 40, GLYPHS_FULL, false, decision_new},
