@@ -88,7 +88,7 @@ static void failed(struct list_watch *lw, const struct http_answer *answer)
     int64_t least =
         answer->retry_after_ms > 0 ? answer->retry_after_ms : 0;
     bool far = code == ERR_AUTH || code == ERR_BUSY || code == ERR_SERVER ||
-               code == ERR_OTHER || code == ERR_CONFIG;
+               code == ERR_OTHER || code == ERR_CONFIG || code == ERR_RIGHT;
 
     if (least > 60000)
         least = 60000;
@@ -104,8 +104,8 @@ static void failed(struct list_watch *lw, const struct http_answer *answer)
         wait_and_retry(lw, 0);
         break;
     case ERR_RIGHT:
-        lw->delay_ms = RETRY_FAR_MS;
-        lw->far = true;
+        if (!lw->synced)
+            lw->delay_ms = RETRY_FAR_MS;
         lw->state = LIST_WATCH_DENIED;
         wait_and_retry(lw, 0);
         break;

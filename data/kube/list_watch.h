@@ -11,7 +11,8 @@
  *   429, 5xx  again after Retry-After, else doubling to 30 s
  *   refused, unreachable, silent: again after doubling to 3 s
  *   401       after the client's own repeat: as 429
- *   403       denied: told; asked again every 30 s
+ *   403       denied: told; asked again every 30 s; what was read before, as
+ *             5xx: a server that starts refuses all until it knows its rules
  *   404       the kind is not served: told, then waits for list_watch_kick
  *
  * All delays have jitter (× 0.8…1.2). Objects that cannot be read are

@@ -227,12 +227,14 @@ static void tell_kind(struct kube_source *k, enum kind kind)
 
 /*
  * All namespaces count as refused when the agents are, or everything is: one
- * kind that may not be read in all of them (quotas, say) hides no other.
+ * kind that may not be read in all of them (quotas, say) hides no other. Not
+ * what was read before: a server that starts refuses until it knows its rules.
  */
 static bool want_fall_back(struct kube_source *k)
 {
     bool agents = k->kgents_served[0] && k->streams[0] != NULL &&
-                  list_watch_state(k->streams[0]) == LIST_WATCH_DENIED;
+                  list_watch_state(k->streams[0]) == LIST_WATCH_DENIED &&
+                  !list_watch_synced(k->streams[0]);
     int open = 0, denied = 0;
 
     if (k->ns[0] != '\0' || k->fell_back || !k->discovered)
@@ -241,7 +243,8 @@ static bool want_fall_back(struct kube_source *k)
         if (k->streams[i] == NULL || wants[i].extra)
             continue;
         open++;
-        denied += list_watch_state(k->streams[i]) == LIST_WATCH_DENIED;
+        denied += list_watch_state(k->streams[i]) == LIST_WATCH_DENIED &&
+                  !list_watch_synced(k->streams[i]);
     }
     if (!agents && (open == 0 || denied < open))
         return false;

@@ -950,6 +950,34 @@ class Ways(Faults):
         screen.wait_gone("403: proposals is forbidden", 5)
 
 
+    def test_403_while_the_server_starts(self):
+        """One that begins again refuses all until it knows its rules: what
+        was read in all namespaces stays, and is read in all again."""
+        api, config = self.plain(ns="team")
+        api.agent("elsewhere", ns="other")
+        starts = []
+
+        @api.hook
+        def forbid(handler, request):
+            if starts and request.kind:
+                return handler.forbidden(request)
+            if not request.watch:
+                return None
+            handler.begin_chunks() # soon they all ask again
+            handler.follow(request, 1.0)
+            return handler.end_chunks()
+        screen = self.console("--no-picture", "-A", "--kubeconfig", config)
+        screen.wait_header("4 agents.*live", 15)
+        starts.append(True)
+        screen.wait(r"kubernetes refused · 403: \w+ is forbidden", 10)
+        screen.wait_header("4 agents")
+        time.sleep(1)
+        starts.clear()
+        screen.wait_header("all namespaces.*4 agents.*live", 10)
+        api.agent("new", ns="other")
+        screen.wait_header("5 agents.*live", 5)
+
+
 class Silence(Faults):
     def silent(self):
         server = SilentServer()
