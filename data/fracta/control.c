@@ -189,7 +189,7 @@ static void agents_failed(struct control *c, const struct http_answer *answer,
                  c->whole ? STREAM_STALE : STREAM_FAILED, err->msg);
     set_state(c, refused        ? PLANE_REFUSED
                  : c->whole     ? PLANE_STALE
-                                : PLANE_OFF);
+                                : PLANE_CONNECTING);
     store_plane_changed(c->base.store);
 }
 

@@ -258,7 +258,7 @@ static void troubled(struct graph_source *g, const struct error *err)
     wait_for(g, backoff(g, p->error.code));
     set_state(g, is_refusal(p->error.code) ? PLANE_REFUSED
                  : g->whole                ? PLANE_STALE
-                                           : PLANE_OFF);
+                                           : PLANE_CONNECTING);
 }
 
 static void finish(struct graph_source *g)

@@ -222,7 +222,7 @@ static void lost(struct pg_source *s, const struct error *err)
     s->live = false;
     set_state(s, refused(err->code) ? PLANE_REFUSED
                  : p->proof_ms > 0  ? PLANE_STALE
-                                    : PLANE_OFF);
+                                    : PLANE_CONNECTING);
     store_plane_changed(s->base.store);
     if (delay > most)
         delay = most;

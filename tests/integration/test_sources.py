@@ -218,8 +218,8 @@ class Dying(Sources):
                         "url": "postgres://fracta@127.0.0.1:1/fracta"})
         screen = self.console(width=160)
         self.live(screen, "kubernetes")
-        screen.wait(r"[○✗] cp\b")
-        screen.wait(r"[○✗◐] db\b")
+        screen.wait(r"[◐✗] cp\b")
+        screen.wait(r"[◐✗] db\b")
         screen.wait_header(r"\d+ agents")
 
     def test_wrong_password(self):

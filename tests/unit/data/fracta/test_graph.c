@@ -633,14 +633,14 @@ static void test_fails(void **state)
               {0}},
           NULL, ERR_ABSENT, PLANE_REFUSED, "without FalkorDB");
     fails((struct answer[]){SMALL, {"GRAPH", "$1073741824\r\n"}, {0}}, NULL,
-          ERR_LIMIT, PLANE_OFF, "larger than");
+          ERR_LIMIT, PLANE_CONNECTING, "larger than");
     fails((struct answer[]){{"INFO", "HTTP/1.1 400 Bad Request\r\n\r\n"},
                             {0}},
-          NULL, ERR_SYNTAX, PLANE_OFF, "not the answer of a Redis");
+          NULL, ERR_SYNTAX, PLANE_CONNECTING, "not the answer of a Redis");
     fails((struct answer[]){SMALL, {"GRAPH", NULL}, {0}}, NULL, ERR_CUT,
-          PLANE_OFF, "");
+          PLANE_CONNECTING, "");
     fails((struct answer[]){{"CLIENT", "-LOADING Redis is loading\r\n"}, {0}},
-          NULL, ERR_BUSY, PLANE_OFF, "loading");
+          NULL, ERR_BUSY, PLANE_CONNECTING, "loading");
 }
 
 /* Its own clock of the query is too long for it: it is asked without. */
