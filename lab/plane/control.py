@@ -58,6 +58,7 @@ def snake(e):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    counted = None
 
     def log_message(self, *args):
         pass
@@ -69,8 +70,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         for key, value in headers.items():
             self.send_header(key.replace("_", "-"), value)
+        self.over()  # who has read it may ask again at once
         self.end_headers()
         self.wfile.write(body)
+
+    def over(self):
+        """This request is not under way any more."""
+        with self.server.plane.lock:
+            if self.counted:
+                self.server.plane.under_way[self.counted] -= 1
+            self.counted = None
 
     def fail(self, status, text):
         self.answer(status, go_json({"error": text}))
@@ -89,8 +98,11 @@ class Handler(BaseHTTPRequestHandler):
         body = self.read()
         with plane.lock:
             plane.requests.append((method, self.path, body))
+            if plane.heard:
+                plane.heard(method, self.path, self.headers)
             plane.under_way[parts.path] = plane.under_way.get(parts.path,
                                                               0) + 1
+            self.counted = parts.path
             plane.most[parts.path] = max(plane.most.get(parts.path, 0),
                                          plane.under_way[parts.path])
         try:
@@ -100,8 +112,7 @@ class Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
         finally:
-            with plane.lock:
-                plane.under_way[parts.path] -= 1
+            self.over()
 
     def do_GET(self):
         self.handle_one("GET")
@@ -170,7 +181,7 @@ class ControlPlane:
         self.requests, self.under_way, self.most = [], {}, {}
         self.agents, self.objectives = [], []
         self.events, self.faults, self.streams = {}, {}, []
-        self.after_say = None
+        self.after_say = self.heard = None
         self.port = port
         self.server = None
         self.start()

@@ -95,8 +95,16 @@ def ghost(directory, names):
         os.replace(path + ".new", path)
 
 
+def asked(method, path, headers):
+    """Each request is a line of the log."""
+    print(json.dumps({"at": now(), "method": method, "path": path,
+                      "agent": headers.get("User-Agent")}), flush=True)
+
+
 def run(directory):
     plane = ControlPlane(port(directory))
+    if os.environ.get("LAB_AUDIT") == "1":
+        plane.heard = asked
     fleet, seen = place(directory, "fleet.json"), None
     rng = random.Random()
     while True:

@@ -89,7 +89,8 @@ pg_wait() { # SECONDS: until it answers
 
 # What was killed leaves children that hold its memory for a moment.
 pg_start() {
-  local i
+  local i log=none
+  [[ ${audit:-${AUDIT:-0}} == 0 ]] || log=all
   [[ -n ${PG_HOME:-} && -d $PG_HOME/data ]] || die "no PostgreSQL in this lab: up --postgres"
   find_postgres
   pg_user
@@ -97,7 +98,7 @@ pg_start() {
     pushd "$PG_HOME" >/dev/null
     launch_as postgres "${pg_as[@]}" "$pg_bin/postgres" -D "$PG_HOME/data" -p "$PORT_PG" -k "$PG_HOME" \
       -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200 \
-      -c log_line_prefix='%m [%p] %u ' -c log_statement="${PG_LOG:-none}"
+      -c log_line_prefix='%m [%p] %u %a: ' -c log_statement="${PG_LOG:-$log}"
     popd >/dev/null
     sleep 0.1
     alive postgres >/dev/null && return 0

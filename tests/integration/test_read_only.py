@@ -59,6 +59,36 @@ class Terminal:
         os.close(self.fd)
 
 
+def audited(log, from_byte):
+    """What terrarium asked as the operator, by the API server's own log."""
+    with open(log, encoding="utf-8") as f:
+        f.seek(from_byte)
+        events = [json.loads(x) for x in f if x.endswith("\n")]
+    return [e for e in events if e["user"].get("username") == "operator" and
+            e.get("userAgent", "").startswith("terrarium")]
+
+
+def press(case, terminals, keys):
+    """Each from where its way leads; questions are answered yes."""
+    for key in keys:
+        for way, t in terminals:
+            t.write(way + key)
+        # a question is not answered sooner than it can be read
+        time.sleep(0.45 if b" " < key < b"\x7f" else 0.03)
+        for _, t in terminals:
+            t.write(b"y\r")
+        for _ in range(3):
+            time.sleep(0.04) # an escape alone takes 25 ms to be one
+            for _, t in terminals:
+                t.write(b"\x1b")
+        time.sleep(0.04)
+        if key == CTRL_Z:
+            for _, t in terminals:
+                os.kill(t.pid, signal.SIGCONT)
+    for _, t in terminals: # all live still
+        case.assertEqual(os.waitpid(t.pid, os.WNOHANG), (0, 0))
+
+
 class ReadOnly(Case):
     def setUp(self):
         super().setUp()
@@ -67,18 +97,13 @@ class ReadOnly(Case):
 
     def requests(self):
         """(verb, resource, uri) of what terrarium sent as the operator since."""
-        with open(LOG, encoding="utf-8") as f:
-            f.seek(self.from_byte)
-            lines = [json.loads(x) for x in f if x.endswith("\n")]
         found = set()
-        for e in lines:
-            if e["user"]["username"] == "operator" and \
-                    e.get("userAgent", "").startswith("terrarium"):
-                ref = e.get("objectRef") or {}
-                resource = ref.get("resource", "")
-                if ref.get("subresource"):
-                    resource += "/" + ref["subresource"]
-                found.add((e["verb"], resource, e["requestURI"]))
+        for e in audited(LOG, self.from_byte):
+            ref = e.get("objectRef") or {}
+            resource = ref.get("resource", "")
+            if ref.get("subresource"):
+                resource += "/" + ref["subresource"]
+            found.add((e["verb"], resource, e["requestURI"]))
         return found
 
     def only_read(self, at_least):
@@ -115,26 +140,6 @@ class ReadOnly(Case):
         until(lambda: any(x[:2] == ("patch", "proposals/status")
                           for x in self.requests()), 10, "the write")
 
-    def press(self, terminals, keys):
-        """Each from where its way leads; questions are answered yes."""
-        for key in keys:
-            for way, t in terminals:
-                t.write(way + key)
-            # a question is not answered sooner than it can be read
-            time.sleep(0.45 if b" " < key < b"\x7f" else 0.03)
-            for _, t in terminals:
-                t.write(b"y\r")
-            for _ in range(3):
-                time.sleep(0.04) # an escape alone takes 25 ms to be one
-                for _, t in terminals:
-                    t.write(b"\x1b")
-            time.sleep(0.04)
-            if key == CTRL_Z:
-                for _, t in terminals:
-                    os.kill(t.pid, signal.SIGCONT)
-        for _, t in terminals: # all live still
-            self.assertEqual(os.waitpid(t.pid, os.WNOHANG), (0, 0))
-
     def test_every_key_on_every_page(self):
         """And on the wall, which reads only without being told."""
         ways = [b"1", b"2", b"3", b"4",
@@ -151,7 +156,7 @@ class ReadOnly(Case):
             "-n", HOME_NS)))
         until(lambda: len(self.requests()) > 10, 20, "they read")
         time.sleep(2)
-        self.press(terminals, KEYS)
+        press(self, terminals, KEYS)
         self.only_read(10)
 
     def test_the_configuration_says_so_of_a_context(self):
