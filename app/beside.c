@@ -3,8 +3,10 @@
 #include "app/beside.h"
 
 #include "app/tunnel.h"
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/fracta/control.h"
+#include "data/fracta/gateway.h"
 #include "data/fracta/graph_source.h"
 #include "data/fracta/pg_source.h"
 #include "data/ghost/source.h"
@@ -60,7 +62,11 @@ static void on_told(const char *line, void *arg)
 
     if (p == NULL || p->state == PLANE_LIVE)
         return;
-    snprintf(p->detail, sizeof p->detail, "%.95s", line);
+    if (p->state == PLANE_OFF) /* its source waits for the way */
+        p->state = PLANE_CONNECTING;
+    snprintf(p->way, sizeof p->way, "%.119s", line);
+    p->way_ms = clock_wall_ms();
+    p->answered = true;
     store_plane_changed(b->store);
 }
 
@@ -239,6 +245,21 @@ static void open_graph(const struct beside_want *w, struct beside *b)
     free_asking(q);
 }
 
+static struct source *make_gateway(const struct beside_want *w,
+                                   const struct beside *b)
+{
+    const struct settings_source *s = w->settings;
+    const struct gateway_options options = {
+        .name = s->name,
+        .url = b->tunnel != NULL ? "http://gateway"
+                                 : settings_value(s, KEY_URL),
+        .socket = b->tunnel != NULL ? tunnel_socket(b->tunnel) : NULL,
+        .user_agent = w->user_agent,
+        .plain_http = settings_true(s, KEY_PLAIN_HTTP)};
+
+    return gateway_source_create(w->loop, w->store, &options);
+}
+
 static struct source *make_ghost(const struct beside_want *w)
 {
     const struct ghost_options options = {
@@ -308,6 +329,7 @@ struct beside *beside_open(const struct beside_want *w)
     }
     b->source = s->type == SOURCE_CONTROL_PLANE ? make_control(w, b)
                 : s->type == SOURCE_POSTGRES    ? make_postgres(w, b)
+                : s->type == SOURCE_GATEWAY     ? make_gateway(w, b)
                                                 : make_ghost(w);
     b->plane = source_own_plane(b->source);
     b->parts++;

@@ -298,7 +298,7 @@ static void dump_source(struct writer *w, const struct plane *p)
     text(w, "name", p->name);
     text(w, "state", plane_state_name(p->state));
     boolean(w, "answered", p->answered);
-    text(w, "error", p->error.code ? p->error.msg : NULL);
+    text(w, "error", plane_why(p));
     text(w, "version", p->version[0] ? p->version : NULL);
     text(w, "detail", p->detail[0] ? p->detail : NULL);
     moment(w, "proof_of_life", p->proof_ms);

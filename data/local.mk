@@ -56,6 +56,8 @@ data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
 	data/fracta/control.c data/fracta/control.h \
 	data/fracta/control_act.c data/fracta/control_act.h \
+	data/fracta/gateway.c data/fracta/gateway.h \
+	data/fracta/plain_http.c data/fracta/plain_http.h \
 	data/fracta/graph_read.c data/fracta/graph_read.h \
 	data/fracta/graph_source.c data/fracta/graph_source.h \
 	data/fracta/graph_url.c data/fracta/graph_url.h \

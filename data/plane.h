@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "data/kinds.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define PLANE_SKEW_MS 2000
@@ -38,6 +39,8 @@ struct plane {
     struct error error; /* code 0 = none */
     char version[32];
     char detail[96]; /* one figure that matters, or what it waits for */
+    char way[120];   /* what failed last on the way to it, a tunnel */
+    int64_t way_ms;  /* when */
     int64_t proof_ms, retry_ms, since_ms;
     int64_t offset_ms;
     int32_t latency_ms; /* of the last cheap request; -1 unknown */
@@ -51,6 +54,15 @@ struct plane {
     /* what it says of each kind */
     uint8_t streams[KIND_COUNT]; /* enum stream_state */
 };
+
+/* What is wrong, or NULL: what failed on the way says more than what its
+   source sees of it, unless it was reached since. */
+static inline const char *plane_why(const struct plane *p)
+{
+    if (p->way_ms > 0 && p->way_ms >= p->proof_ms)
+        return p->way;
+    return p->error.code != 0 ? p->error.msg : NULL;
+}
 
 /* What is known of one kind, by all sources together: see store_stream. */
 struct stream {

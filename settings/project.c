@@ -73,13 +73,14 @@ static char *find_root(void)
 /* What is of use in a fracta.yaml; texts owned. */
 struct project {
     char *file, *url, *listen, *profile, *ns, *driver, *dsn, *graph_url,
-        *graph_name;
+        *graph_name, *gateway_url;
 };
 
 static void project_finish(struct project *p)
 {
     char *texts[] = {p->file,   p->url, p->listen,    p->profile,   p->ns,
-                     p->driver, p->dsn, p->graph_url, p->graph_name};
+                     p->driver, p->dsn, p->graph_url, p->graph_name,
+                     p->gateway_url};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
@@ -118,6 +119,7 @@ static int parse(struct project *p, const char *text, size_t len,
         {"runtime.state.postgres.dsn", &p->dsn},
         {"connections.falkordb.url", &p->graph_url},
         {"connections.falkordb.graph_name", &p->graph_name},
+        {"gateway.url", &p->gateway_url},
     };
     struct kube_yaml *yaml = kube_yaml_parse(text, len, p->file, err);
     struct kube_yaml_at root;
@@ -192,6 +194,10 @@ static void fill(struct settings_source *to, const struct project *p)
         if (settings_value(to, KEY_SERVICE) == NULL)
             settings_fill(to, KEY_URL, url, p->file, 0);
         settings_fill(to, KEY_GRAPH, p->graph_name, p->file, 0);
+    } else if (to->type == SOURCE_GATEWAY) {
+        if (settings_value(to, KEY_SERVICE) == NULL)
+            settings_fill(to, KEY_URL, p->gateway_url, p->file, 0);
+        return; /* it brings no agents */
     }
     free(url);
     if (is(p->profile, "kubernetes"))
@@ -255,6 +261,8 @@ void project_apply(struct settings *s)
         add(s, "postgres", SOURCE_POSTGRES, &p);
     if (p.graph_url != NULL)
         add(s, "graph", SOURCE_GRAPH, &p);
+    if (p.gateway_url != NULL)
+        add(s, "gateway", SOURCE_GATEWAY, &p);
     project_finish(&p);
     free(root);
 }

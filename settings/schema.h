@@ -24,6 +24,7 @@
     X(CONTROL_PLANE, "control-plane", "a fracta control plane")                \
     X(POSTGRES, "postgres", "its tables")                                      \
     X(GRAPH, "graph", "its knowledge graph, FalkorDB")                         \
+    X(GATEWAY, "gateway", "its gateway: the tools that agents reach")          \
     X(GHOST, "ghost", "what kgents last wrote down of a fleet")
 #define SOURCE_TYPE_ENUM(id, name, help) SOURCE_##id,
 enum source_type { SOURCE_TYPE_MAP(SOURCE_TYPE_ENUM) SOURCE_TYPES };
@@ -37,7 +38,8 @@ const char *source_type_name(enum source_type t);
 enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
 
 #define BY(t) (1u << SOURCE_##t)
-#define BY_SERVER (BY(CONTROL_PLANE) | BY(POSTGRES) | BY(GRAPH))
+#define BY_TEAM (BY(CONTROL_PLANE) | BY(POSTGRES) | BY(GRAPH)) /* of agents */
+#define BY_SERVER (BY_TEAM | BY(GATEWAY))
 
 /* id, section, key, type, choices, types of sources, help */
 #define SCHEMA_MAP(X)                                                          \
@@ -53,7 +55,7 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
     X(CONTEXT_READ_ONLY, CONTEXT, "read-only", BOOL, NULL, 0,                  \
       "nothing that writes is built for this context of the kubeconfig")       \
     X(TYPE, SOURCE, "type", CHOICE,                                            \
-      "kubernetes habitat control-plane postgres graph ghost", ~0u,            \
+      "kubernetes habitat control-plane postgres graph gateway ghost", ~0u,    \
       "what it is; wanted")                                                    \
     X(OFF, SOURCE, "off", BOOL, NULL, ~0u, "kept here, and not used")          \
     X(SOURCE_READ_ONLY, SOURCE, "read-only", BOOL, NULL,                       \
@@ -64,14 +66,15 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
     X(CONTEXT, SOURCE, "context", TEXT, NULL, BY(KUBERNETES),                  \
       "default: the current one")                                              \
     X(NAMESPACE, SOURCE, "namespace", TEXT, NULL,                              \
-      BY(KUBERNETES) | BY_SERVER,                                              \
+      BY(KUBERNETES) | BY_TEAM,                                                \
       "kubernetes: the one to look at, \"*\" all. Others: where their agents " \
       "run, so that they are joined with its pods; default: fracta")           \
     X(URL, SOURCE, "url", URL, "http https postgres postgresql redis rediss",  \
       BY_SERVER, "where it is")                                                \
     X(SERVICE, SOURCE, "service", SERVICE, NULL, BY_SERVER,                    \
       "NAMESPACE/NAME:PORT in the cluster, reached through its API server")    \
-    X(PLAIN_HTTP, SOURCE, "plain-http", BOOL, NULL, BY(CONTROL_PLANE),         \
+    X(PLAIN_HTTP, SOURCE, "plain-http", BOOL, NULL,                            \
+      BY(CONTROL_PLANE) | BY(GATEWAY),                                         \
       "allow http:// to another machine; the screen warns")                    \
     X(PROJECT, SOURCE, "project", PATH, NULL, BY_SERVER,                       \
       "folder with a fracta.yaml that says the rest")                          \

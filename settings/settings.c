@@ -332,14 +332,15 @@ static void check_source(struct reading *r, const struct kube_yaml_at *at,
     static const char *const schemes[SOURCE_TYPES] = {
         [SOURCE_CONTROL_PLANE] = "http https",
         [SOURCE_POSTGRES] = "postgres postgresql",
-        [SOURCE_GRAPH] = "redis rediss"};
+        [SOURCE_GRAPH] = "redis rediss",
+        [SOURCE_GATEWAY] = "http https"};
 
     if (url != NULL && schemes[s->type] != NULL &&
         !has_word(schemes[s->type], url, strcspn(url, ":")))
         wrong(r, at, "a %s has a URL of one of: %s",
               source_type_name(s->type), schemes[s->type]);
     if (url != NULL && settings_value(s, KEY_SERVICE) != NULL &&
-        s->type == SOURCE_CONTROL_PLANE)
+        (s->type == SOURCE_CONTROL_PLANE || s->type == SOURCE_GATEWAY))
         wrong(r, at, "url and service both say where it is, expected one");
     if ((BY_SERVER & 1u << s->type) != 0 && url == NULL &&
         settings_value(s, KEY_SERVICE) == NULL &&

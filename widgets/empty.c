@@ -55,8 +55,8 @@ static void draw_waiting(struct canvas *c, int x, int y, int w,
         put(c, x, y + 1, w,
             local ? "terrarium habitat start" : "set KUBECONFIG or --kubeconfig",
             ROLE_DIM);
-    } else if (p != NULL && p->error.code != 0) {
-        snprintf(words, sizeof words, "%s: %s", p->name, p->error.msg);
+    } else if (p != NULL && plane_why(p) != NULL) {
+        snprintf(words, sizeof words, "%s: %s", p->name, plane_why(p));
         put(c, x, y, w, words,
             p->state == PLANE_REFUSED ? ROLE_BAD : ROLE_WAIT);
         put(c, x, y + 1, w, "R asks again, doctor says more",

@@ -227,14 +227,15 @@ bool sources_all_well(const struct ui *u)
 static void source_words(const struct plane *p, const struct ui *u,
                          int64_t now_ms, char *ret, size_t size)
 {
+    const char *why = plane_why(p);
     char age[12] = "–";
     int64_t wait;
 
     if (p->proof_ms > 0)
         look_age(p->proof_ms + p->offset_ms, now_ms, age);
     if (p->part) {
-        snprintf(ret, size, "%s%s%s", p->detail, p->error.code ? " · " : "",
-                 p->error.code ? p->error.msg : "");
+        snprintf(ret, size, "%s%s%s", p->detail, why ? " · " : "",
+                 why ? why : "");
         return;
     }
     wait = p->retry_ms > 0 ? p->retry_ms + p->offset_ms - now_ms : 0;
@@ -251,15 +252,14 @@ static void source_words(const struct plane *p, const struct ui *u,
     case PLANE_STALE:
         if (p->retry_ms > 0)
             snprintf(ret, size, "%s · reconnects in %ds · %s", age,
-                     (int)(wait > 0 ? (wait + 999) / 1000 : 0), p->error.msg);
+                     (int)(wait > 0 ? (wait + 999) / 1000 : 0),
+                     why ? why : "");
         else
-            snprintf(ret, size, "%s · %s", age,
-                     p->error.code ? p->error.msg : "asking again");
+            snprintf(ret, size, "%s · %s", age, why ? why : "asking again");
         break;
     default:
         snprintf(ret, size, "%s%s%s", look_plane(p->state).word,
-                 p->error.code ? " · " : "",
-                 p->error.code ? p->error.msg : "");
+                 why ? " · " : "", why ? why : "");
         break;
     }
 }
@@ -268,7 +268,7 @@ static void source_words(const struct plane *p, const struct ui *u,
 struct said {
     const struct plane *plane;
     char words[400]; /* how it is · why · … */
-    char skew[32];   /* its clock, if it is wrong */
+    char odd[48];    /* what a person has to know: its clock is wrong */
     char more[100];  /* what there is to tell of one that is well */
     int name, least, all, room; /* columns */
 };
@@ -286,17 +286,19 @@ static void say(struct said *s, const struct plane *p, const struct ui *u,
     memset(s, 0, sizeof *s);
     s->plane = p;
     source_words(p, u, now_ms, s->words, sizeof s->words);
+    if (p->insecure)
+        snprintf(s->odd, sizeof s->odd, " · insecure");
     if (p->offset_ms > PLANE_SKEW_MS || p->offset_ms < -PLANE_SKEW_MS)
-        snprintf(s->skew, sizeof s->skew, " · clock %+ds",
-                 (int)(p->offset_ms / 1000));
+        snprintf(s->odd + strlen(s->odd), sizeof s->odd - strlen(s->odd),
+                 " · clock %+ds", (int)(p->offset_ms / 1000));
     if (p->detail[0] != '\0' && p->state == PLANE_LIVE && !p->part)
         snprintf(s->more, sizeof s->more, " · %.90s", p->detail);
     why = strstr(s->words, " · ");
     s->name = 2 + columns(p->name);
-    s->least = s->name + 1 + columns(s->skew) +
+    s->least = s->name + 1 + columns(s->odd) +
                (why ? text_width(s->words, (size_t)(why - s->words))
                     : columns(s->words));
-    s->all = s->name + 1 + columns(s->words) + columns(s->skew) +
+    s->all = s->name + 1 + columns(s->words) + columns(s->odd) +
              columns(s->more);
 }
 
@@ -336,10 +338,10 @@ static void said_draw(struct canvas *c, int x, int y, int end,
                     s->plane->state == PLANE_OFF ? ROLE_DIM : ROLE_TEXT, 0);
     if (x + 1 >= stop)
         return;
-    x = canvas_text(c, x + 1, y, stop - x - 1 - columns(s->skew), s->words,
+    x = canvas_text(c, x + 1, y, stop - x - 1 - columns(s->odd), s->words,
                     strlen(s->words),
                     look.role == ROLE_GOOD ? ROLE_DIM : look.role, 0);
-    x = canvas_text(c, x, y, stop - x, s->skew, strlen(s->skew), ROLE_WAIT,
+    x = canvas_text(c, x, y, stop - x, s->odd, strlen(s->odd), ROLE_WAIT,
                     0);
     canvas_text(c, x, y, stop - x, s->more, strlen(s->more), ROLE_DIM, 0);
 }

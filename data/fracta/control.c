@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/fracta/control_act.h"
+#include "data/fracta/plain_http.h"
 #include "data/fracta/poll.h"
 #include "data/fracta/read.h"
 #include "data/fracta/sender.h"
@@ -46,27 +47,6 @@ struct control {
     int parts; /* open ones */
     bool closing;
 };
-
-bool control_is_loopback(const char *url)
-{
-    const char *host = strstr(url, "://"), *end;
-    size_t n;
-
-    host = host != NULL ? host + 3 : url;
-    end = host + strcspn(host, "/?#");
-    for (const char *p = host; p < end; p++)
-        if (*p == '@')
-            host = p + 1;
-    if (*host == '[')
-        return strncmp(host, "[::1]", 5) == 0 &&
-               (host + 5 == end || host[5] == ':');
-    n = strcspn(host, ":/?#");
-    if (n == 9 && strncmp(host, "localhost", 9) == 0)
-        return true;
-    /* an address of digits and dots, no name that begins like one */
-    return strncmp(host, "127.", 4) == 0 &&
-           strspn(host, "0123456789.") == n;
-}
 
 static void set_state(struct control *c, enum plane_state state)
 {
@@ -511,27 +491,6 @@ static const struct source_impl impl = {.name = "control plane",
                                         .close = close_source,
                                         .doctor = doctor};
 
-/* Plain HTTP goes to this machine, or where somebody said that it may. */
-static void check_way(struct control *c, const struct control_options *o)
-{
-    struct plane *p = c->base.plane;
-
-    if (o->socket != NULL || strncmp(c->url, "http://", 7) != 0 ||
-        control_is_loopback(c->url))
-        return;
-    if (o->plain_http) {
-        p->insecure = true;
-        snprintf(p->detail, sizeof p->detail, "plain HTTP");
-        return;
-    }
-    error_set(&c->refused, ERR_REFUSED,
-              "plain http to another machine: use https, or set plain-http: "
-              "true");
-    p->error = c->refused;
-    p->state = PLANE_REFUSED;
-    p->answered = true;
-}
-
 static char *copy(const char *s)
 {
     return s != NULL ? xstrdup(s) : NULL;
@@ -567,6 +526,7 @@ struct source *control_source_create(uv_loop_t *loop, struct store *store,
     c->agents = poll_create(c->http, &c->target, &agents);
     c->objectives = poll_create(c->http, &c->target, &objectives);
     c->parts = 3;
-    check_way(c, o);
+    if (c->socket == NULL)
+        plain_http_check(c->url, o->plain_http, c->base.plane, &c->refused);
     return &c->base;
 }

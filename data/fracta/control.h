@@ -37,7 +37,4 @@ struct control_options {
 struct source *control_source_create(uv_loop_t *loop, struct store *store,
                                      const struct control_options *options);
 
-/* True for localhost, 127.0.0.0/8 and ::1, as hosts in a URL. */
-bool control_is_loopback(const char *url);
-
 #endif

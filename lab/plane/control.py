@@ -130,6 +130,10 @@ class Handler(BaseHTTPRequestHandler):
         o = re.fullmatch(r"/api/v1/objectives/([^/]+)(?:/(\w+))?", parts.path)
         if parts.path == "/healthz":
             self.answer(200, go_json({"status": "ok"}))
+        elif parts.path == "/readyz" and plane.policy is not None:
+            self.answer(200 if plane.ready else 503, "")
+        elif parts.path == "/debug/policy" and plane.policy:
+            self.answer(200, go_json(plane.policy))
         elif parts.path == "/api/v1/agents" and method == "GET":
             self.answer(200, go_json({"agents": plane.agents}))
         elif parts.path == "/api/v1/agents" and method == "POST":
@@ -182,6 +186,7 @@ class ControlPlane:
         self.agents, self.objectives = [], []
         self.events, self.faults, self.streams = {}, {}, []
         self.after_say = self.heard = None
+        self.policy, self.ready = None, True  # of a gateway: {} no tools
         self.port = port
         self.server = None
         self.start()

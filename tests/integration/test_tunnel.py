@@ -180,12 +180,13 @@ class ControlPlanes(Tunnel):
     def test_no_such_service(self):
         self.config("control-plane", "cp", service=f"{NS}/nobody:80")
         screen = self.console(width=160)
-        screen.wait(r"[○✗] cp", 20)
+        screen.wait(r"◐ cp connecting · .*nobody", 20)
         screen.wait("● kubernetes", 20)
         shot = self.shot()
         said = json.dumps(self.source(shot, "cp"))
         self.assertNotIn("far-away", shot.names())
-        self.assertEqual(self.source(shot, "cp")["state"], "off", said)
+        self.assertEqual(self.source(shot, "cp")["state"], "connecting",
+                         said)
 
     def test_act_through_it(self):
         self.relay(self.plane.port)
@@ -200,6 +201,21 @@ class ControlPlanes(Tunnel):
         screen.type("far-away")
         screen.keys("Enter")
         until(lambda: self.plane.writes(), 10, lambda: screen.text())
+
+
+class Gateways(Tunnel):
+    def test_through_a_service(self):
+        plane = ControlPlane()  # the scripted one answers as a gateway, too
+        self.addCleanup(plane.stop)
+        plane.policy = {"catalog_size": 60, "visible_count": 42,
+                        "denied_by_policy": 3, "policies": None}
+        self.relay(plane.port)
+        self.front("gw", "gw-1")
+        self.config("gateway", "tools", service=f"{NS}/gw:80")
+        shot = self.shot("--read-only")
+        told = self.source(shot, "tools")
+        self.assertEqual(told["state"], "live", told)
+        self.assertEqual(told["detail"], "42 of 60 tools, 3 denied")
 
 
 class Databases(Tunnel):

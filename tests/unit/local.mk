@@ -40,6 +40,7 @@ unit_programs = \
 	tests/unit/data/json/test_write \
 	tests/unit/data/net/test_sse \
 	tests/unit/data/fracta/test_graph \
+	tests/unit/data/fracta/test_plain_http \
 	tests/unit/data/ghost/test_ghost \
 	tests/unit/data/graph/test_query \
 	tests/unit/data/net/test_resp \
@@ -183,6 +184,11 @@ tests_unit_kube_test_config_LDADD = $(unit_data_libs)
 tests_unit_data_json_test_write_SOURCES = tests/unit/data/json/test_write.c tests/support/cm.h
 tests_unit_data_json_test_write_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_json_test_write_LDADD = $(unit_data_libs)
+
+tests_unit_data_fracta_test_plain_http_SOURCES = \
+	tests/unit/data/fracta/test_plain_http.c tests/support/cm.h
+tests_unit_data_fracta_test_plain_http_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_fracta_test_plain_http_LDADD = $(unit_data_libs)
 
 tests_unit_data_fracta_test_graph_SOURCES = tests/unit/data/fracta/test_graph.c tests/support/cm.h
 tests_unit_data_fracta_test_graph_CPPFLAGS = $(unit_cppflags)

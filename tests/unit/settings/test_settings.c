@@ -355,11 +355,12 @@ static void test_project(void **state)
          "runtime:\n  kubernetes: {namespace: agents}\n"
          "  state: {driver: postgres, postgres: {dsn: "
          "\"postgres://f:${PW}@h/f\"}}\n"
-         "connections: {falkordb: {url: \"h:6379\"}}\n");
+         "connections: {falkordb: {url: \"h:6379\"}}\n"
+         "gateway: {url: \"http://h:8080\"}\n");
     assert_int_equal(parse(""), 0);
     project_apply(&s);
     assert_string_equal(s.warning, "");
-    assert_int_equal(s.source_count, 3);
+    assert_int_equal(s.source_count, 4);
     assert_false(s.sources_given);
     assert_string_equal(settings_value(&s.sources[0], KEY_URL),
                         "http://localhost:9099");
@@ -369,6 +370,9 @@ static void test_project(void **state)
                         "postgres://f:geheim@h/f");
     assert_string_equal(settings_value(&s.sources[2], KEY_URL),
                         "redis://h:6379");
+    assert_int_equal(s.sources[3].type, SOURCE_GATEWAY);
+    assert_string_equal(settings_value(&s.sources[3], KEY_URL),
+                        "http://h:8080");
     settings_finish(&s);
     /* what is given stands, and nothing is added beside it */
     assert_int_equal(parse("sources:\n  cp: {type: control-plane, "
