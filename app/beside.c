@@ -264,7 +264,8 @@ static struct source *make_ghost(const struct beside_want *w)
 {
     const struct ghost_options options = {
         .name = w->settings->name,
-        .path = settings_value(w->settings, KEY_PATH)};
+        .path = settings_value(w->settings, KEY_PATH),
+        .ns = settings_value(w->settings, KEY_NAMESPACE)};
 
     return ghost_source_create(w->loop, w->store, &options);
 }

@@ -66,9 +66,10 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
     X(CONTEXT, SOURCE, "context", TEXT, NULL, BY(KUBERNETES),                  \
       "default: the current one")                                              \
     X(NAMESPACE, SOURCE, "namespace", TEXT, NULL,                              \
-      BY(KUBERNETES) | BY_TEAM,                                                \
+      BY(KUBERNETES) | BY_TEAM | BY(GHOST),                                    \
       "kubernetes: the one to look at, \"*\" all. Others: where their agents " \
-      "run, so that they are joined with its pods; default: fracta")           \
+      "run, so that they are joined with its pods; default: fracta, ghost: "   \
+      "kgents-agents")                                                         \
     X(URL, SOURCE, "url", URL, "http https postgres postgresql redis rediss",  \
       BY_SERVER, "where it is")                                                \
     X(SERVICE, SOURCE, "service", SERVICE, NULL, BY_SERVER,                    \

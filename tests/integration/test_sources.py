@@ -171,6 +171,28 @@ class Joined(Sources):
                                        r"create|drop|truncate)\b")
 
 
+class Ghosts(Case):
+    def test_where_its_agents_run(self):
+        cache = self.home + "/cache"
+        os.makedirs(cache)
+        os.makedirs(self.home + "/.config/terrarium")
+        at = time.strftime("%Y-%m-%dT%H:%M:%S")
+        with open(cache + "/status.json", "w", encoding="utf-8") as f:
+            json.dump({"data": {"health": "healthy", "timestamp": at,
+                                "agents": [{"name": "weaver", "genus": "B",
+                                            "status": "running"}]},
+                       "timestamp": at}, f)
+        for more, ns in (("", "kgents-agents"),
+                         ("    namespace: shed\n", "shed")):
+            self.file(".config/terrarium/config.yaml",
+                      "sources:\n  last:\n    type: ghost\n    path: "
+                      f"{cache}\n{more}")
+            shot = self.run_it("snapshot", "--format", "json")
+            self.assertEqual([(a["namespace"], a["name"])
+                              for a in shot.json["agents"]],
+                             [(ns, "weaver")], shot.text)
+
+
 class Dying(Sources):
     def live(self, screen, *names):
         for name in names:
