@@ -199,7 +199,7 @@ static struct beside *open_one(struct fleet *f, const struct options *o,
         .settings = s,
         .reach = f->cluster ? kube_source_reach(f->source) : NULL,
         .user_agent = USER_AGENT,
-        .writes = may_write(o) && !settings_read_only(settings_of(f, o), ""),
+        .writes = may_write(o) && !settings_read_only(settings_of(f, o), NULL),
         .made = on_made,
         .arg = f};
     struct beside *b;

@@ -2,6 +2,7 @@
 
 #include "front/hook.h"
 
+#include "base/clock.h"
 #include "base/when.h"
 #include "data/json/write.h"
 
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BODY_MAX (4u << 20)
@@ -39,14 +39,6 @@ struct hook {
     char name[HOOK_NAME_MAX], session[200];
     int64_t timeout_ms, began;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* A request whose answer may be wanted; false if it was not done. */
 static bool ask(struct hook *h, const char *path, const struct buf *body,
@@ -205,7 +197,7 @@ static bool wait_for(struct hook *h, const char *id, struct decision *ret)
     char path[200];
 
     for (;;) {
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_steady_ms();
         struct client_answer a;
         struct error err;
         int r;
@@ -235,8 +227,8 @@ static bool wait_for(struct hook *h, const char *id, struct decision *ret)
             continue;
         }
         if (away == 0)
-            away = now_ms();
-        if (now_ms() - away > AGAIN_MS)
+            away = clock_steady_ms();
+        if (clock_steady_ms() - away > AGAIN_MS)
             return false;
         poll(NULL, 0, 200);
     }
@@ -506,7 +498,7 @@ int front_hook(const struct front_verb *v, int argc, char **argv)
     static struct hook h;
     struct buf text;
 
-    h.began = now_ms();
+    h.began = clock_steady_ms();
     if (i < 0)
         return 1;
     if (i >= argc)

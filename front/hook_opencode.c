@@ -9,6 +9,7 @@
 
 #include "front/hook.h"
 
+#include "base/clock.h"
 #include "base/when.h"
 #include "base/xalloc.h"
 #include "data/json/write.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EVENT_MAX (1u << 20)
@@ -67,14 +67,6 @@ static void on_signal(int sig)
 {
     (void)sig;
     over = 1;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static size_t on_bytes(char *p, size_t size, size_t n, void *arg)
@@ -631,7 +623,7 @@ static void wait_ended(struct follower *f, struct asked *a, CURLcode code)
     curl_easy_getinfo(a->wait, CURLINFO_RESPONSE_CODE, &http);
     stop_waiting(f, a);
     if (code != CURLE_OK || http == 429 || http >= 500) {
-        a->again_ms = now_ms() + AGAIN_MIN_MS;
+        a->again_ms = clock_steady_ms() + AGAIN_MIN_MS;
         return;
     }
     if (http != 200) {
@@ -669,7 +661,7 @@ static void end_stream(struct follower *f, const char *why)
     curl_easy_cleanup(f->stream);
     f->stream = NULL;
     f->delay_ms = f->delay_ms < AGAIN_MIN_MS ? AGAIN_MIN_MS : f->delay_ms;
-    f->again_ms = now_ms() + f->delay_ms;
+    f->again_ms = clock_steady_ms() + f->delay_ms;
     f->delay_ms = f->delay_ms * 2 > AGAIN_MAX_MS ? AGAIN_MAX_MS
                                                  : f->delay_ms * 2;
 }
@@ -698,7 +690,7 @@ static void take_ends(struct follower *f)
 static void follow(struct follower *f)
 {
     while (!over) {
-        int64_t now = now_ms();
+        int64_t now = clock_steady_ms();
         int running;
 
         if (f->stream == NULL && now >= f->again_ms)

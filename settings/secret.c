@@ -2,6 +2,7 @@
 
 #include "settings/secret.h"
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/act/plan.h"
 
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -92,14 +92,6 @@ static int from_env(const struct secret *s, char **ret, struct error *err)
     return 0;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static pid_t start(char *const *argv, int *out)
 {
     posix_spawn_file_actions_t files;
@@ -139,12 +131,12 @@ static pid_t start(char *const *argv, int *out)
 /* Bytes of its output; -1: it took too long. */
 static ssize_t gather(int fd, char *buf, size_t size)
 {
-    int64_t until = now_ms() + SECRET_COMMAND_MS;
+    int64_t until = clock_steady_ms() + SECRET_COMMAND_MS;
     size_t n = 0;
 
     while (n < size) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        int64_t left = until - now_ms();
+        int64_t left = until - clock_steady_ms();
         ssize_t r;
 
         if (left <= 0 || (poll(&p, 1, (int)left) < 0 && errno != EINTR))

@@ -604,7 +604,7 @@ bool settings_read_only(const struct settings *s, const char *context)
 
     if (all != NULL && strcmp(all, "true") == 0)
         return true;
-    for (int i = 0; s != NULL && i < s->count; i++)
+    for (int i = 0; s != NULL && context != NULL && i < s->count; i++)
         if (strcmp(s->contexts[i].name, context) == 0)
             return s->contexts[i].read_only;
     return false;

@@ -78,7 +78,7 @@ int settings_parse(const char *text, size_t len, const char *name,
                    struct error *err);
 void settings_finish(struct settings *s);
 
-/* s NULL: nothing is set. */
+/* s NULL: nothing is set. context NULL: of what is no cluster. */
 bool settings_read_only(const struct settings *s, const char *context);
 /* NULL: not said. */
 const char *settings_top(const struct settings *s, enum schema_key k);

@@ -228,7 +228,7 @@ static bool by_plane(const struct ui *u, enum act act)
     if (act == ACT_SPAWN)
         return want_plane(u) != NULL;
     return (act == ACT_SAY || act == ACT_KILL) && ag != NULL &&
-           want_plane_of(u->st, ag) != NULL;
+           want_plane_of(ag) != NULL;
 }
 
 bool keymap_denied(const struct ui *u, enum action a, char *why, size_t size)
@@ -298,7 +298,7 @@ static bool agent_live(const struct ui *u, enum action a)
     if (ag == NULL)
         return false;
     if (!agent_local(ag))
-        return (want_plane_of(u->st, ag) != NULL && plane_live(ag, a)) ||
+        return (want_plane_of(ag) != NULL && plane_live(ag, a)) ||
                (ag->origin != AGENT_ORIGIN_RUN && cluster_live(u, ag, a));
     switch (a) {
     case ACTION_TETHER:

@@ -80,10 +80,8 @@ static bool is_control(const struct plane *p)
     return p->rank == RANK_CONTROL && strcmp(p->name, "habitat") != 0;
 }
 
-const struct plane *want_plane_of(const struct store *st,
-                                  const struct agent *a)
+const struct plane *want_plane_of(const struct agent *a)
 {
-    (void)st;
     for (const struct run *r = a->runs; r != NULL; r = r->next)
         if (is_control(r->plane))
             return r->plane;
@@ -104,8 +102,8 @@ const struct plane *want_plane(const struct ui *u)
 
     if (a == NULL)
         a = store_agent(u->st, u->agent_list.slot);
-    if (a != NULL && a->runs != NULL && want_plane_of(u->st, a) != NULL)
-        return want_plane_of(u->st, a);
+    if (a != NULL && a->runs != NULL && want_plane_of(a) != NULL)
+        return want_plane_of(a);
     return u->local || u->cluster ? NULL : want_control(u->st);
 }
 

@@ -15,8 +15,7 @@ void want_create(const struct ui *u, enum act act, struct act_want *ret);
 uint32_t want_signal(const struct ui *u);
 
 /* The control plane that acts for this agent; NULL: none tells of it. */
-const struct plane *want_plane_of(const struct store *st,
-                                  const struct agent *a);
+const struct plane *want_plane_of(const struct agent *a);
 /* The first control plane; NULL: there is none. */
 const struct plane *want_control(const struct store *st);
 /* The one where s would start an agent: that of the selected one, or the only

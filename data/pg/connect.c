@@ -3,6 +3,7 @@
 #include "data/pg/connect.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/pg/explain.h"
 
@@ -18,7 +19,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PARAMS_MAX 24
@@ -279,14 +279,6 @@ static int fill(struct job *j, const struct pg_target *t, struct error *err)
 
 /* ---- on the thread ------------------------------------------------------- */
 
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void no_notice(void *arg, const PGresult *res)
 {
     (void)arg;
@@ -312,7 +304,7 @@ static int wait_for(struct job *j, PostgresPollingStatusType want,
         {PQsocket(j->conn), want == PGRES_POLLING_READING ? POLLIN : POLLOUT,
          0},
         {j->stop_fd, POLLIN, 0}};
-    int64_t left = until - clock_ms();
+    int64_t left = until - clock_steady_ms();
     int n;
 
     if (left <= 0)
@@ -348,7 +340,7 @@ static void establish(struct job *j)
 
     if (ask(j) != 0)
         return;
-    until = clock_ms() + j->limit_ms;
+    until = clock_steady_ms() + j->limit_ms;
     j->conn = PQconnectStartParams((const char *const *)j->keys,
                                    (const char *const *)j->values, 1);
     if (j->conn == NULL) {
