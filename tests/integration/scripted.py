@@ -110,8 +110,9 @@ class Server:
         self.http.shutdown()
         self.http.server_close()
 
-    def put(self, kind, name, ns="team", silent=False, **fields):
-        """Adds or changes an object; silent: no watch hears of it."""
+    def put(self, kind, name, ns="team", silent=False, uid=None, **fields):
+        """Adds or changes an object; silent: no watch hears of it. All of it
+        is said here: who watches may send it at once."""
         with self.changed:
             self.version += 1
             known = (ns, name) in self.objects[kind]
@@ -121,7 +122,7 @@ class Server:
                 "kind": title,
                 "metadata": {
                     "name": name, "namespace": ns,
-                    "uid": f"{kind}-{ns}-{name}",
+                    "uid": uid or f"{kind}-{ns}-{name}",
                     "resourceVersion": str(self.version),
                     "creationTimestamp": formatted(time.time() - 600),
                     "labels": fields.pop("labels", {}),

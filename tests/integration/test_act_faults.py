@@ -34,9 +34,8 @@ class Answers:
         self.now = {"phase": "Reviewing", "approvals": [], "rejections": [],
                     "riskAssessment": {"baseRisk": 0.1,
                                        "cumulativeRisk": 0.1}, **status}
-        obj = self.api.put("proposals", NAME, NS, silent=silent, spec=spec,
-                           status=self.now)
-        obj["metadata"]["uid"] = self.uid
+        self.api.put("proposals", NAME, NS, silent=silent, uid=self.uid,
+                     spec=spec, status=self.now)
 
     def do(self, handler, body):
         """Applies the patch, as the API server would."""
