@@ -24,6 +24,8 @@ const char *look_step(enum thought_kind k);
 /* The same hue for the same name on every screen. */
 enum role look_hue(const char *name);
 enum role look_risk(double total);
+/* How sure somebody is, 0…1. */
+enum role look_sure(double confidence);
 
 /* "12m"; "–" for an unknown time. ret holds 12 bytes. */
 const char *look_age(int64_t from_ms, int64_t now_ms, char *ret);

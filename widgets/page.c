@@ -183,10 +183,16 @@ enum role page_state(const struct store *st, enum kind kind, uint32_t slot,
         return look_state(a->state).role;
     }
     if (kind == KIND_PROPOSAL && (p = store_proposal(st, slot)) != NULL) {
-        snprintf(ret, size, "%s · risk %.2f",
+        bool judged = p->asked == NULL || p->asked->known;
+        char risk[24] = "";
+
+        if (judged)
+            snprintf(risk, sizeof risk, " · risk %.2f",
+                     (double)p->risk.total);
+        snprintf(ret, size, "%s%s",
                  p->phase == PROPOSAL_OTHER ? p->phase_text
                                             : look_phase(p->phase).word,
-                 (double)p->risk.total);
+                 risk);
         return look_phase(p->phase).role;
     }
     if (kind == KIND_PHEROMONE && (s = store_pheromone(st, slot)) != NULL)

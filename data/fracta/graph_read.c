@@ -24,7 +24,7 @@ const char graph_cypher_types[] =
 const char graph_cypher_findings[] =
     "MATCH (f:Finding) OPTIONAL MATCH (f)-[p:PRODUCED_BY]->(s:Strategy) "
     "WITH f, p, s, coalesce(p.executed_at, f._updated_at) AS at "
-    "ORDER BY at DESC LIMIT 100 "
+    "ORDER BY coalesce(at, '') DESC LIMIT 100 "
     "RETURN id(f), " TITLE("f") ", f.confidence, "
     "left(toStringOrNull(s.name),100), at, f._source, f._updated_at, "
     "f._status";
@@ -33,10 +33,16 @@ const char graph_cypher_findings[] =
 const char graph_cypher_writes[] =
     "MATCH (n) WHERE n._updated_at IS NOT NULL "
     "WITH n ORDER BY n._updated_at DESC LIMIT 200 RETURN " ENTRY;
+/* nil is the greatest there: without a time is last, not first */
+#define ANSWERED                                                               \
+    "WITH n ORDER BY coalesce(n._updated_at, '') DESC LIMIT 51 "               \
+    "RETURN " ENTRY ", n.confidence"
 const char graph_cypher_evidence[] =
-    "MATCH (n) WHERE n.objective_id = $o OR n.objective = $o OR "
-    "n.hunt_id = $o OR n.hunt = $o "
-    "WITH n ORDER BY n._updated_at DESC LIMIT 51 RETURN " ENTRY;
+    "MATCH (n) WHERE n.objective_id = $about OR n.objective = $about OR "
+    "n.hunt_id = $about OR n.hunt = $about "
+    ANSWERED;
+const char graph_cypher_written[] =
+    "MATCH (n) WHERE n._source = $about " ANSWERED;
 
 static int read_counts(const struct resp_value *v, struct graph_count *at,
                        int *count, int *more, int64_t *sum,
@@ -191,19 +197,21 @@ int graph_read_writes(const struct resp_value *v, int64_t shift_ms,
     return 0;
 }
 
-int graph_read_evidence(const struct resp_value *v, int64_t shift_ms,
-                        struct graph_evidence *ret, struct error *err)
+int graph_read_answer(const struct resp_value *v, int64_t shift_ms,
+                      struct graph_answer *ret, struct error *err)
 {
     struct graph_rows r;
     int n = 0;
 
-    if (graph_rows(v, 6, &r, err) != 0)
+    if (graph_rows(v, 7, &r, err) != 0)
         return err->code;
-    for (uint32_t i = 0; i < r.count && n < GRAPH_WRITES_MAX; i++)
-        if (read_entry(&r, i, shift_ms, &ret->at[n]))
-            n++;
+    for (uint32_t i = 0; i < r.count && n < GRAPH_ANSWER_MAX; i++) {
+        if (!read_entry(&r, i, shift_ms, &ret->at[n]))
+            continue;
+        ret->at[n++].confidence = graph_double(graph_cell(&r, i, 6));
+    }
     ret->count = n;
-    ret->more = r.count > GRAPH_WRITES_MAX;
+    ret->more = r.count > GRAPH_ANSWER_MAX;
     ret->state = n > 0 ? GRAPH_LOOK_THERE : GRAPH_LOOK_ABSENT;
     return 0;
 }

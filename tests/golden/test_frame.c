@@ -6,7 +6,9 @@
 #include "config.h"
 
 #include "data/kube/act.h"
+#include "base/xalloc.h"
 #include "tests/support/fleet.h"
+#include "tests/support/graph.h"
 #include "tui/keys.h"
 #include "tui/render.h"
 #include "widgets/control.h"
@@ -27,6 +29,7 @@ struct screen {
     struct store *st;
     struct ui u;
     struct canvas *c;
+    struct graph_view *graph; /* u.graph, for those who fill it */
 };
 
 /* As in the console, each key draws: pages know their rows from that. */
@@ -444,6 +447,108 @@ static void form_propose_end(struct screen *s)
             "\tgrow-the-loom\t");
 }
 
+/* ---- what agents work for, and what the graph knows of it ---------------- */
+
+static void command(struct screen *s, const char *line)
+{
+    typed(s, line);
+    key(s, TERM_KEY_ENTER);
+}
+
+static void missions(struct screen *s)
+{
+    fake_work(s->st);
+    command(s, ":missions");
+}
+
+static void objectives(struct screen *s)
+{
+    fake_work(s->st);
+    command(s, ":objectives");
+}
+
+static void budgets(struct screen *s)
+{
+    fake_work(s->st);
+    command(s, ":budgets");
+}
+
+/* Without a graph. */
+static void objective(struct screen *s)
+{
+    fake_work(s->st);
+    command(s, ":objective obj-loom");
+}
+
+static void evidence(struct screen *s)
+{
+    s->u.graph = s->graph;
+    fake_graph(s->graph);
+    objective(s);
+    fake_graph_answer(s->graph, GRAPH_TOPIC_EVIDENCE, "obj-loom");
+}
+
+/* Its end, where the evidence is. */
+static void evidence_end(struct screen *s)
+{
+    evidence(s);
+    key(s, 'G');
+}
+
+static void evidence_none(struct screen *s)
+{
+    evidence(s);
+    s->graph->answer.state = GRAPH_LOOK_ABSENT;
+    key(s, 'G');
+}
+
+static void findings(struct screen *s)
+{
+    s->u.graph = s->graph;
+    fake_graph(s->graph);
+    detail_failed(s);
+    fake_graph_answer(s->graph, GRAPH_TOPIC_WRITTEN, "crasher");
+    key(s, TERM_KEY_PAGE_DOWN);
+}
+
+static void graph_with(struct screen *s, void (*fill_view)(struct graph_view *v))
+{
+    s->u.graph = s->graph;
+    fill_view(s->graph);
+    command(s, ":graph");
+    key(s, 'j');
+}
+
+static void graph(struct screen *s)
+{
+    graph_with(s, fake_graph_around);
+}
+
+static void graph_many(struct screen *s)
+{
+    graph_with(s, fake_graph_many);
+}
+
+static void graph_lonely(struct screen *s)
+{
+    graph_with(s, fake_graph_lonely);
+}
+
+static void graph_one_way(struct screen *s)
+{
+    graph_with(s, fake_graph_one_way);
+}
+
+static void graph_failed(struct screen *s)
+{
+    graph_with(s, fake_graph_failed);
+}
+
+static void graph_empty(struct screen *s)
+{
+    graph_with(s, fake_graph_empty);
+}
+
 static const struct golden {
     const char *name;
     int w, h;
@@ -515,11 +620,37 @@ static const struct golden {
     {"form-propose", 140, 40, GLYPHS_FULL, false, form_propose},
     {"form-propose-small", 80, 24, GLYPHS_FULL, false, form_propose},
     {"form-propose-end", 80, 24, GLYPHS_FULL, false, form_propose_end},
+    {"missions", 140, 40, GLYPHS_FULL, false, missions},
+    {"missions-small", 80, 24, GLYPHS_FULL, false, missions},
+    {"missions-large", 200, 60, GLYPHS_FULL, false, missions},
+    {"objectives", 140, 40, GLYPHS_FULL, false, objectives},
+    {"objectives-small", 80, 24, GLYPHS_FULL, false, objectives},
+    {"objectives-large", 200, 60, GLYPHS_FULL, false, objectives},
+    {"budgets", 140, 40, GLYPHS_FULL, false, budgets},
+    {"budgets-small", 80, 24, GLYPHS_ASCII, false, budgets},
+    {"budgets-large", 200, 60, GLYPHS_FULL, false, budgets},
+    {"objective", 140, 40, GLYPHS_FULL, false, objective},
+    {"objective-small", 80, 24, GLYPHS_FULL, false, evidence_end},
+    {"objective-none", 80, 24, GLYPHS_ASCII, false, evidence_none},
+    {"objective-large", 200, 60, GLYPHS_FULL, false, evidence},
+    {"detail-findings", 140, 40, GLYPHS_FULL, false, findings},
+    {"graph", 140, 40, GLYPHS_FULL, false, graph},
+    {"graph-small", 80, 24, GLYPHS_FULL, false, graph},
+    {"graph-large", 200, 60, GLYPHS_FULL, false, graph},
+    {"graph-ascii", 140, 40, GLYPHS_ASCII, false, graph},
+    {"graph-many", 140, 40, GLYPHS_FULL, false, graph_many},
+    {"graph-many-small", 80, 24, GLYPHS_ASCII, false, graph_many},
+    {"graph-lonely", 140, 40, GLYPHS_FULL, false, graph_lonely},
+    {"graph-one-way", 140, 40, GLYPHS_FULL, false, graph_one_way},
+    {"graph-failed", 80, 24, GLYPHS_FULL, false, graph_failed},
+    {"graph-empty", 80, 24, GLYPHS_FULL, false, graph_empty},
 };
 
 static void draw(const struct golden *g, struct canvas *c)
 {
-    struct screen s = {.st = store_create(), .c = c};
+    struct screen s = {.st = store_create(),
+                       .c = c,
+                       .graph = xcalloc(1, sizeof *s.graph)};
 
     if (!g->empty)
         fake_fleet(s.st);
@@ -533,6 +664,7 @@ static void draw(const struct golden *g, struct canvas *c)
     frame_draw(c, &s.u, FLEET_NOW);
     ui_finish(&s.u);
     store_destroy(s.st);
+    free(s.graph);
 }
 
 static void test_golden(void **state)

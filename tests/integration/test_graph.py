@@ -133,11 +133,11 @@ class Reading(Case):
 
     def test_a_fleet(self):
         falkordb.seed(100, self.graph.dir)
-        p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "objective-1")
+        p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "obj-loom")
         line = p.until(r"^live\|328 nodes, 100 findings\|FalkorDB \d+\.\d+\.\d+\|\|")
         told = int(re.search(r"thoughts (\d+)", line).group(1))
         self.assertGreater(told, 100)
-        p.until(r"look 2 (\d+) .*evidence 2 (\d\d)")
+        p.until(r"look 2 (\d+) .*answer 2 (\d\d)")
         # asked again, nothing is told twice; a new finding is, once
         p.refresh()
         self.graph.query("CREATE (:Finding {summary: 'it\\'s new', _source: 'agent:weave-index', "
@@ -176,8 +176,8 @@ class Reading(Case):
                 pass
 
         threading.Thread(target=follow, daemon=True).start()
-        p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "objective-1")
-        p.until(r"look 2 .*evidence 2")
+        p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "obj-loom")
+        p.until(r"look 2 .*answer 2")
         p.refresh()
         time.sleep(1)
         monitor.socket.shutdown(2)

@@ -3,7 +3,7 @@
  * on lines how it is, whenever that changes.
  *
  *   graph_probe URL GRAPH SECONDS [look LABEL KEY VALUE DEPTH]
- *               [evidence OBJECTIVE] [page W H]
+ *               [evidence OBJECTIVE | written AGENT] [page W H]
  *
  * The password comes by TERRARIUM_GRAPH_PASSWORD, a user by _USER, a CA's
  * file by _CA, a Unix socket by _SOCKET. A line on its input asks for a
@@ -39,7 +39,9 @@ static void ask_more(void)
         if (strcmp(*a, "look") == 0 && a[1] && a[2] && a[3] && a[4])
             graph_source_look(source, a[1], a[2], a[3], atoi(a[4]));
         if (strcmp(*a, "evidence") == 0 && a[1])
-            graph_source_evidence(source, a[1]);
+            graph_source_topic(source, GRAPH_TOPIC_EVIDENCE, a[1]);
+        if (strcmp(*a, "written") == 0 && a[1])
+            graph_source_topic(source, GRAPH_TOPIC_WRITTEN, a[1]);
     }
 }
 
@@ -54,11 +56,11 @@ static void on_tick(uv_timer_t *t)
     if (p->state == PLANE_LIVE && !looked)
         ask_more();
     snprintf(now, sizeof now,
-             "%s|%s|%s|%s|thoughts %u|look %d %d %d%s|evidence %d %d",
+             "%s|%s|%s|%s|thoughts %u|look %d %d %d%s|answer %d %d",
              plane_state_name(p->state), p->detail, p->version, p->error.msg,
              thoughts_count(&st->thoughts), (int)v->look.state,
              v->look.dot_count, v->look.line_count, v->look.more ? "+" : "",
-             (int)v->evidence.state, v->evidence.count);
+             (int)v->answer.state, v->answer.count);
     if (strcmp(now, last) != 0) {
         puts(now);
         fflush(stdout);
