@@ -151,7 +151,8 @@ static void draw_look(struct canvas *c, struct rect r,
     if (l->state == GRAPH_LOOK_THERE) {
         snprintf(title, sizeof title, "around %.30s %.60s",
                  l->dots[0].label, l->dots[0].title);
-        snprintf(note, sizeof note, "%d nodes, %d edges%s", l->dot_count,
+        snprintf(note, sizeof note, "%s%d nodes, %d edges%s",
+                 l->depth > 1 ? "2 steps · " : "", l->dot_count,
                  l->line_count, l->more ? ", and more" : "");
     }
     canvas_box(c, r, 0, title, note, false);

@@ -19,7 +19,7 @@
 #define GRAPH_WRITES_MAX 50
 #define GRAPH_ANSWER_MAX 50
 #define GRAPH_LOOK_MAX 64 /* of edges at each depth */
-#define GRAPH_DOTS_MAX 65 /* the centre is the first */
+#define GRAPH_DOTS_MAX 129 /* the centre is the first */
 #define GRAPH_LINES_MAX 128
 #define GRAPH_DEPTH_MAX 2
 
@@ -45,6 +45,7 @@ struct graph_dot {
     char label[32];
     char title[64];
     uint8_t depth; /* 0 the centre */
+    int64_t degree; /* edges that it has in all, one to itself twice; -1 */
 };
 
 struct graph_line {
@@ -66,7 +67,8 @@ struct graph_look {
     struct graph_dot dots[GRAPH_DOTS_MAX];
     struct graph_line lines[GRAPH_LINES_MAX];
     int dot_count, line_count;
-    bool more; /* not all of it is here */
+    uint8_t depth; /* steps that it has */
+    bool more;     /* not all of it is here */
 };
 
 /* What the open page asks for. */

@@ -529,6 +529,12 @@ static void graph_many(struct screen *s)
     graph_with(s, fake_graph_many);
 }
 
+static void graph_rings(struct screen *s)
+{
+    graph_with(s, fake_graph_rings);
+    key(s, '+');
+}
+
 static void graph_lonely(struct screen *s)
 {
     graph_with(s, fake_graph_lonely);
@@ -640,6 +646,9 @@ static const struct golden {
     {"graph-ascii", 140, 40, GLYPHS_ASCII, false, graph},
     {"graph-many", 140, 40, GLYPHS_FULL, false, graph_many},
     {"graph-many-small", 80, 24, GLYPHS_ASCII, false, graph_many},
+    {"graph-rings", 140, 40, GLYPHS_FULL, false, graph_rings},
+    {"graph-rings-small", 80, 24, GLYPHS_ASCII, false, graph_rings},
+    {"graph-rings-large", 200, 60, GLYPHS_FULL, false, graph_rings},
     {"graph-lonely", 140, 40, GLYPHS_FULL, false, graph_lonely},
     {"graph-one-way", 140, 40, GLYPHS_FULL, false, graph_one_way},
     {"graph-failed", 80, 24, GLYPHS_FULL, false, graph_failed},

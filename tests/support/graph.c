@@ -57,6 +57,7 @@ static void around(struct graph_look *l)
     int found, ip;
 
     l->state = GRAPH_LOOK_THERE;
+    l->depth = 2;
     dot(l, "Hunt", "hunt-1", 0);
     found = dot(l, "Finding", "10.0.3.7 beacons every 60 s", 1);
     ip = dot(l, "IP", "10.0.3.7", 1);
@@ -70,6 +71,8 @@ static void around(struct graph_look *l)
     edge(l, found, dot(l, "Strategy", "beaconing", 2), "PRODUCED_BY");
     edge(l, dot(l, "Identity", "arn:aws:iam::1:user/u4", 2), ip, "USES");
     edge(l, ip, dot(l, "DomainSource", "vpc-flow", 2), "OBSERVED_IN");
+    l->dots[ip].degree = 17;
+    l->dots[l->dot_count - 1].degree = 4000;
 }
 
 void fake_graph(struct graph_view *v)
@@ -124,6 +127,35 @@ void fake_graph_many(struct graph_view *v)
                  "PRODUCED_BY");
     }
     edge(&v->look, 0, 0, "SELF");
+}
+
+/* Twelve of the first ring, with none to six of the second behind each. */
+void fake_graph_rings(struct graph_view *v)
+{
+    struct graph_look *l = &v->look;
+
+    fake_graph(v);
+    l->state = GRAPH_LOOK_THERE;
+    l->depth = 2;
+    l->more = true;
+    dot(l, "Document", "notes of the third harvest", 0);
+    l->dots[0].degree = 29;
+    for (int i = 0; i < 12; i++) {
+        char title[40];
+        int at;
+
+        snprintf(title, sizeof title, "concept %d", i);
+        at = dot(l, "Concept", title, 1);
+        if (i % 3 == 2)
+            edge(l, at, 0, "CITES");
+        else
+            edge(l, 0, at, "MENTIONS");
+        for (int k = 0; k < i % 7; k++) {
+            snprintf(title, sizeof title, "finding %d of %d", k, i);
+            edge(l, dot(l, "Finding", title, 2), at, "ABOUT");
+        }
+        l->dots[at].degree = 1 + i % 7 + (i == 5 ? 310 : 0);
+    }
 }
 
 void fake_graph_lonely(struct graph_view *v)

@@ -11,6 +11,7 @@ void fake_graph(struct graph_view *v);
 /* The same, and what is around a node: */
 void fake_graph_around(struct graph_view *v);  /* two steps of it */
 void fake_graph_many(struct graph_view *v);    /* more than has room */
+void fake_graph_rings(struct graph_view *v);   /* the same, in two rings */
 void fake_graph_lonely(struct graph_view *v);  /* nothing */
 void fake_graph_one_way(struct graph_view *v); /* at one side only */
 void fake_graph_failed(struct graph_view *v);  /* the query was too slow */

@@ -223,27 +223,30 @@ static void test_look(void **state)
     (void)state;
     assert_int_equal(
         graph_read_look(
-            value(ROWS(9,
-                       "i 1|s Hunt|s h|i 2|s IP|s 10.0.0.1|s TARGETS|i 1|i 2",
-                       "i 1|s Hunt|s h|i 3|s Finding|s f|s INVOLVES|i 3|i 3",
-                       "i 1|s Hunt|s h|i 3|s Finding|s f|s INVOLVES|i 3|i 3",
-                       "i 1|s Hunt|s h|i 1|s Hunt|s h|s SELF|i 1|i 1")),
+            value(ROWS(
+                10, "i 1|s Hunt|s h|i 2|s IP|s 10.0.0.1|s TARGETS|i 1|i 9|i 4",
+                "i 1|s Hunt|s h|i 3|s Finding|s f|s INVOLVES|i 3|i 9|n",
+                "i 1|s Hunt|s h|i 3|s Finding|s f|s INVOLVES|i 3|i 9|i -7",
+                "i 1|s Hunt|s h|i 1|s Hunt|s h|s SELF|i 1|i 9|i 9")),
             &l, &err),
         0);
     assert_int_equal(l.state, GRAPH_LOOK_THERE);
     assert_int_equal(l.dot_count, 3);
     assert_int_equal(l.line_count, 3);
+    assert_int_equal(l.dots[0].degree, 9);
+    assert_int_equal(l.dots[1].degree, 4);
+    assert_int_equal(l.dots[2].degree, -1);
     assert_int_equal(l.lines[0].from, 0);
     assert_int_equal(l.lines[0].to, 1);
     assert_int_equal(l.lines[1].from, 2);
     assert_int_equal(l.lines[1].to, 0);
     buf_init(&b, 1 << 20);
     assert_true(graph_look_further_query(&l, &b));
-    assert_non_null(strstr(b.ptr, "CYPHER ids=[2,3] MATCH"));
+    assert_non_null(strstr(b.ptr, "CYPHER ids=[2,3] root=1 each=32 UNWIND"));
     assert_int_equal(
         graph_read_look_further(
-            value(ROWS(7, "i 2|i 4|s System|s s|s IN|i 4|i 4",
-                       "i 2|i 1|s Hunt|s h|s TARGETS|i 1|i 1",
+            value(ROWS(7, "i 2|i 4|s System|s s|s IN|i 4|i 2",
+                       "i 2|i 1|s Hunt|s h|s TARGETS|i 1|i 9",
                        "i 99|i 5|s No|s n|s IN|i 5|i 5")),
             &l, &err),
         0);
@@ -251,11 +254,11 @@ static void test_look(void **state)
     assert_int_equal(l.dots[3].depth, 2);
     assert_int_equal(l.line_count, 4);
     /* a node alone, and none */
-    graph_read_look(value(ROWS(9, "i 1|s A|s a|n|n|n|n|n|n")), &l, &err);
+    graph_read_look(value(ROWS(10, "i 1|s A|s a|n|n|n|n|n|n|n")), &l, &err);
     assert_int_equal(l.dot_count, 1);
     assert_false(graph_look_further_query(&l, &b));
     assert_int_equal(
-        graph_read_look(value("*3\r\n*9\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n"
+        graph_read_look(value("*3\r\n*10\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n"
                               ":1\r\n:1\r\n:1\r\n:1\r\n*0\r\n*0\r\n"),
                         &l, &err),
         0);
@@ -715,10 +718,10 @@ static void test_looks(void **state)
 {
     const struct answer answers[] = {
         SMALL,
-        {"MATCH (c:Other", ROWS(9, "i 5|s Other|s o|n|n|n|n|n|n")},
+        {"MATCH (c:Other", ROWS(10, "i 5|s Other|s o|n|n|n|n|n|i 0|n")},
         {"MATCH (c:Hunt {id: $v})",
-         ROWS(9, "i 1|s Hunt|s h|i 2|s IP|s 10.0.0.1|s TARGETS|i 1|i 2")},
-        {"id(c) IN $ids", ROWS(7, "i 2|i 4|s System|s s|s IN|i 4|i 4")},
+         ROWS(10, "i 1|s Hunt|s h|i 2|s IP|s 10.0.0.1|s TARGETS|i 1|i 1|i 2")},
+        {"UNWIND $ids", ROWS(7, "i 2|i 4|s System|s s|s IN|i 4|i 4")},
         {"n.objective_id = $about", EVIDENCE},
         ROUND,
         {0}};
