@@ -215,11 +215,20 @@ void header_draw(struct canvas *c, struct rect r, const struct ui *u,
         part(c, x, r.y, end, 3, "read-only", ROLE_DIM, 0);
 }
 
+/* One that is off because there is none is no news; one that was wanted and
+   is not there is. */
+static bool well(const struct plane *p)
+{
+    bool missing = p->error.code != 0 && p->error.code != ERR_ABSENT;
+
+    return !p->insecure && (p->state == PLANE_LIVE ||
+                            (p->state == PLANE_OFF && !missing));
+}
+
 bool sources_all_well(const struct ui *u)
 {
     for (uint32_t i = 0; i < u->st->plane_count; i++)
-        if (u->st->planes[i].state != PLANE_LIVE &&
-            u->st->planes[i].state != PLANE_OFF)
+        if (!well(&u->st->planes[i]))
             return false;
     return u->st->plane_count > 0 && u->terminal_note == NULL;
 }
@@ -246,7 +255,10 @@ static void source_words(const struct plane *p, const struct ui *u,
             snprintf(ret, size, "%s", age);
         break;
     case PLANE_OFF:
-        snprintf(ret, size, "%s", p->detail[0] ? p->detail : "not configured");
+        snprintf(ret, size, "%s",
+                 p->detail[0]    ? p->detail
+                 : p->error.code ? p->error.msg
+                                 : "not configured");
         break;
     case PLANE_STALE:
         if (p->retry_ms > 0)
@@ -290,6 +302,8 @@ void sources_draw(struct canvas *c, struct rect r, const struct ui *u,
         if (p->offset_ms > PLANE_SKEW_MS || p->offset_ms < -PLANE_SKEW_MS)
             x = canvas_fmt(c, x, r.y, end - x, ROLE_WAIT, 0,
                            " · clock %+ds", (int)(p->offset_ms / 1000));
+        if (p->insecure && !p->part && p->state != PLANE_OFF)
+            x = canvas_str(c, x, r.y, " · insecure", ROLE_BAD, 0);
         if (p->detail[0] != '\0' && p->state == PLANE_LIVE && !p->part)
             x = canvas_fmt(c, x, r.y, end - x, ROLE_DIM, 0, " · %s",
                            p->detail);

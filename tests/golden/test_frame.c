@@ -240,6 +240,22 @@ static void bad_source(struct screen *s)
     error_set(&p->error, ERR_AUTH, "401: the token has expired");
 }
 
+/* Beside the cluster: one whose certificate nobody checks, one that was
+   wanted and is not there. */
+static void doubtful(struct screen *s)
+{
+    struct plane *p = store_plane(s->st, "knowledge");
+
+    p->state = PLANE_LIVE;
+    p->proof_ms = FLEET_NOW - 2000;
+    p->insecure = true;
+    snprintf(p->detail, sizeof p->detail, "12 nodes");
+    p = store_plane(s->st, "events");
+    p->state = PLANE_OFF;
+    p->answered = true;
+    error_set(&p->error, ERR_CONNECT, "connection refused");
+}
+
 static void mono(struct screen *s)
 {
     s->u.heat_gap = true;
@@ -598,6 +614,7 @@ static const struct golden {
     {"no-source", 140, 40, GLYPHS_FULL, true, no_source},
     {"no-source-small", 80, 24, GLYPHS_FULL, true, no_source},
     {"bad-source", 80, 24, GLYPHS_ASCII, true, bad_source},
+    {"doubtful", 80, 24, GLYPHS_FULL, false, doubtful},
     {"stale", 140, 40, GLYPHS_FULL, false, stale},
     {"stale-small", 80, 24, GLYPHS_FULL, false, stale},
     {"operator", 140, 40, GLYPHS_FULL, false, operator},
