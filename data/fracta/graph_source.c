@@ -48,7 +48,7 @@ enum errand {
 struct graph_source {
     struct source base;
     struct graph_url url;
-    char *socket, *user, *password, *graph, *ns, *ca_pem;
+    char *socket, *user, *password, *graph, *ns, *ca_pem, *tls_name;
     bool insecure;
     struct error refused; /* nothing is asked at all */
     struct resp *resp;
@@ -188,6 +188,19 @@ static void explain(const struct graph_source *g, const struct error *err,
         error_set(ret, ERR_RIGHT,
                   "not allowed: this user needs GRAPH.RO_QUERY on '%.60s' "
                   "(%.100s)", g->graph, err->msg);
+    else if (err->code == ERR_CONNECT)
+        error_set(ret, ERR_CONNECT,
+                  "%.130s: is it up, and is 'url' right?", err->msg);
+    else if (err->code == ERR_SYNTAX)
+        error_set(ret, ERR_SYNTAX, "%.130s: is 'url' another server's?",
+                  err->msg);
+    else if (err->code == ERR_LIMIT)
+        error_set(ret, ERR_LIMIT,
+                  "%.130s: is it a graph of fracta? asked less often",
+                  err->msg);
+    else if (err->code == ERR_TLS)
+        error_set(ret, ERR_TLS,
+                  "%.130s: see 'ca' and 'tls-name' of this source", err->msg);
     else
         *ret = *err;
 }
@@ -278,6 +291,7 @@ static void finish(struct graph_source *g)
     free(g->graph);
     free(g->ns);
     free(g->ca_pem);
+    free(g->tls_name);
     free(g->look.label);
     free(g->look.key);
     free(g->look.value);
@@ -330,6 +344,7 @@ static void open_up(struct graph_source *g)
     const struct resp_calls calls = {on_ready, on_failed, on_resp_closed, g};
     const struct http_target target = {.base = g->url.base,
                                        .ca_pem = g->ca_pem,
+                                       .tls_name = g->tls_name,
                                        .socket = g->socket,
                                        .insecure = g->insecure};
 
@@ -848,6 +863,7 @@ struct source *graph_source_create(uv_loop_t *loop, struct store *store,
     g->ns = xstrdup(options->ns != NULL ? options->ns : "");
     graph_copy(g->view->ns, sizeof g->view->ns, span_of(g->ns));
     g->ca_pem = copy_of(options->ca_pem);
+    g->tls_name = copy_of(options->tls_name);
     g->insecure = options->insecure;
     if (graph_url_read(options->url, options->tls, &g->url, &g->refused) != 0) {
         p->error = g->refused;

@@ -36,6 +36,7 @@ struct graph_options {
     const char *graph;    /* NULL: fracta_knowledge */
     const char *ns;       /* where its agents run */
     const char *ca_pem;   /* NULL: the system's */
+    const char *tls_name; /* whom its certificate names; NULL: the url's host */
     bool tls;             /* even where the url is redis:// */
     bool insecure;        /* certificates are not checked */
 };
