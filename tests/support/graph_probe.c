@@ -1,13 +1,14 @@
 /*
  * The knowledge graph's source alone, for tests against a real server: says
- * on lines how it is, whenever that changes.
+ * on lines how it is, whenever that changes; and "late MS" where its loop
+ * stood still for longer than ever before, if that is more than 100 ms.
  *
  *   graph_probe URL GRAPH SECONDS [look LABEL KEY VALUE DEPTH]
  *               [evidence OBJECTIVE | written AGENT] [page W H]
  *
  * The password comes by TERRARIUM_GRAPH_PASSWORD, a user by _USER, a CA's
- * file by _CA, a Unix socket by _SOCKET. A line on its input asks for a
- * refresh.
+ * file by _CA, the name it is to have by _NAME, a Unix socket by _SOCKET. A
+ * line on its input asks for a refresh.
  */
 #include "config.h"
 
@@ -47,12 +48,19 @@ static void ask_more(void)
 
 static void on_tick(uv_timer_t *t)
 {
+    static uint64_t before, worst = 100;
     static char last[800];
     const struct plane *p = source_plane(source);
     const struct graph_view *v = graph_source_view(source);
+    uint64_t at = uv_hrtime() / 1000000;
     char now[800];
 
     (void)t;
+    if (before > 0 && at - before > worst) {
+        worst = at - before;
+        printf("late %d\n", (int)worst);
+    }
+    before = at;
     if (p->state == PLANE_LIVE && !looked)
         ask_more();
     snprintf(now, sizeof now,
@@ -130,7 +138,8 @@ int main(int argc, char **argv)
         .user = getenv("TERRARIUM_GRAPH_USER"),
         .password = getenv("TERRARIUM_GRAPH_PASSWORD"),
         .socket = getenv("TERRARIUM_GRAPH_SOCKET"),
-        .ca_pem = read_ca()};
+        .ca_pem = read_ca(),
+        .tls_name = getenv("TERRARIUM_GRAPH_NAME")};
     uv_loop_t loop;
     uv_timer_t done, tick;
     uv_pipe_t in;
