@@ -140,6 +140,12 @@ const char *look_count(uint64_t n, char *ret)
     return ret;
 }
 
+const char *look_times(uint32_t n, char *ret)
+{
+    snprintf(ret, 16, "×%u", n);
+    return ret;
+}
+
 const char *look_fraction(double v, char *ret)
 {
     char text[16];

@@ -312,6 +312,13 @@ static void word(struct lines *l, const struct thought *t, bool who)
                   strlen(t->agent));
         x += 13;
     }
+    if (t->times > 1) {
+        char times[16];
+
+        look_times(t->times, times);
+        lines_fmt(l, x, 0, ROLE_WAIT, 0, "%s", times);
+        x += text_width(times, strlen(times)) + 1;
+    }
     lines_add(l, x, 0, look.role == ROLE_GOOD ? ROLE_TEXT : look.role, 0,
               t->text, t->len);
 }

@@ -256,6 +256,45 @@ static void doubtful(struct screen *s)
     error_set(&p->error, ERR_CONNECT, "connection refused");
 }
 
+/* A crash loop: one thought, and how often it was told. */
+static void told_again(struct screen *s)
+{
+    const struct origin o = {.stream = 9, .epoch = 1, .now_ms = FLEET_NOW};
+    struct event_facts f = {
+        .meta = {.ns = span_of(FLEET_NS), .name = span_of("c-gent.1")},
+        .type = span_of("Warning"),
+        .reason = span_of("BackOff"),
+        .message = span_of("back-off 2m40s restarting failed container logic "
+                           "of pod c-gent-7d9f8-0, which was there before"),
+        .on_kind = span_of("Pod"),
+        .on_ns = span_of(FLEET_NS),
+        .on_name = span_of("c-gent-7d9f8-0")};
+
+    for (f.count = 1; f.count <= 14; f.count++) {
+        f.at_ms = FLEET_NOW - (20 - f.count) * 10000;
+        store_put_event(s->st, &f, &o);
+    }
+    f.meta.name = span_of("c-gent.2");
+    f.reason = span_of("Pulled");
+    f.message = span_of("image is there");
+    f.type = span_of("Normal");
+    for (f.count = 1; f.count <= 312; f.count++)
+        store_put_event(s->st, &f, &o);
+    ui_settle(&s->u, FLEET_NOW, false);
+}
+
+static void told_again_thoughts(struct screen *s)
+{
+    told_again(s);
+    typed(s, "4+");
+}
+
+static void told_again_page(struct screen *s)
+{
+    told_again(s);
+    page_of(s, KIND_POD, "c-gent-7d9f8-0");
+}
+
 static void mono(struct screen *s)
 {
     s->u.heat_gap = true;
@@ -614,6 +653,8 @@ static const struct golden {
     {"no-source", 140, 40, GLYPHS_FULL, true, no_source},
     {"no-source-small", 80, 24, GLYPHS_FULL, true, no_source},
     {"bad-source", 80, 24, GLYPHS_ASCII, true, bad_source},
+    {"again", 80, 24, GLYPHS_FULL, false, told_again_thoughts},
+    {"again-page", 140, 40, GLYPHS_ASCII, false, told_again_page},
     {"doubtful", 80, 24, GLYPHS_FULL, false, doubtful},
     {"stale", 140, 40, GLYPHS_FULL, false, stale},
     {"stale-small", 80, 24, GLYPHS_FULL, false, stale},
