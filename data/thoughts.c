@@ -34,7 +34,7 @@ static void empty(struct thoughts *t, struct thought *e)
     *e = (struct thought){0};
 }
 
-/* ---- events, by what they are --------------------------------------------- */
+/* ---- events, by what they are ------------------------------------------- */
 
 static uint32_t folded(uint64_t h)
 {

@@ -566,7 +566,8 @@ static void findings(struct screen *s)
     key(s, TERM_KEY_PAGE_DOWN);
 }
 
-static void graph_with(struct screen *s, void (*fill_view)(struct graph_view *v))
+static void graph_with(struct screen *s,
+                       void (*fill_view)(struct graph_view *v))
 {
     s->u.graph = s->graph;
     fill_view(s->graph);

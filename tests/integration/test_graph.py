@@ -4,8 +4,6 @@ import os
 import queue
 import re
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -329,61 +327,6 @@ class Faults(Case):
         c.ask("SET", falkordb.GRAPH, "a text")
         p = self.mine()
         p.until(r"^refused\|[^|]*\|[^|]*\|.*is no graph there")
-
-
-class Encrypted(Case):
-    """The lab's server is built without TLS: a wrapper speaks it for it."""
-
-    def setUp(self):
-        super().setUp()
-        self.graph.start()
-        self.keys = tempfile.TemporaryDirectory(prefix="terrarium-it-graph-tls-")
-        self.addCleanup(self.keys.cleanup)
-        self.cert, key = self.keys.name + "/cert.pem", self.keys.name + "/key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                        "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", self.cert],
-                       check=True, capture_output=True, timeout=60)
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(self.cert, key)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.addCleanup(self.listener.close)
-        threading.Thread(target=self.serve, daemon=True).start()
-        self.url = "rediss://127.0.0.1:%d" % self.listener.getsockname()[1]
-
-    def serve(self):
-        while True:
-            try:
-                plain, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.wrap, args=(plain,), daemon=True).start()
-
-    def wrap(self, plain):
-        with plain, socket.create_connection(("127.0.0.1", int(self.graph.url.rsplit(":", 1)[1]))) as behind:
-            try:
-                with self.context.wrap_socket(plain, server_side=True) as front:
-                    threading.Thread(target=self.pump, args=(behind, front), daemon=True).start()
-                    self.pump(front, behind)
-            except OSError:
-                pass
-
-    @staticmethod
-    def pump(a, b):
-        try:
-            while True:
-                some = a.recv(65536)
-                if not some:
-                    break
-                b.sendall(some)
-        except (OSError, ValueError):
-            pass
-
-    def test_tls(self):
-        falkordb.seed(40, self.graph.dir)
-        p = self.probe(self.url, self.graph.password)
-        p.until(r"^refused\|[^|]*\|[^|]*\|[^|]*certificate")
-        p = self.probe(self.url, self.graph.password, env={"TERRARIUM_GRAPH_CA": self.cert})
-        p.until(r"^live\|\d+ nodes, 40 findings\|[^|]*\|\|")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 import os
 import socket
-import ssl
-import subprocess
 import threading
 import time
 import unittest
@@ -12,6 +10,7 @@ import test_graph
 from driver import SLOW, Case
 from lab_plane import ControlPlane, agent, now
 from scripted_redis import Redis
+from tls_front import Front
 
 falkordb, setUpModule = test_graph.falkordb, test_graph.setUpModule
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -225,51 +224,10 @@ class Encrypted(Screens):
         self.addCleanup(self.graph.close)
         self.graph.start()
         falkordb.seed(8, self.graph.dir)
-        self.ca, self.heard = self.home + "/ca.pem", []
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=a CA",
-                     "-keyout", self.home + "/ca.key", "-out", self.ca)
-        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + self.NAME, "-keyout",
-                     self.home + "/key.pem", "-out", self.home + "/csr.pem")
-        extra = self.file("ext", "subjectAltName=DNS:%s\n" % self.NAME)
-        self.openssl("x509", "-req", "-days", "2", "-in", self.home + "/csr.pem", "-CA", self.ca, "-CAkey",
-                     self.home + "/ca.key", "-CAcreateserial", "-extfile", extra, "-out", self.home + "/cert.pem")
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(self.home + "/cert.pem", self.home + "/key.pem")
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.addCleanup(self.listener.close)
-        self.addCleanup(self.listener.shutdown, socket.SHUT_RDWR)
-        threading.Thread(target=self.serve, daemon=True).start()
-        self.url = "rediss://127.0.0.1:%d" % self.listener.getsockname()[1]
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], check=True, capture_output=True, timeout=60)
-
-    def serve(self):
-        while True:
-            try:
-                plain, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.wrap, args=(plain,), daemon=True).start()
-
-    def wrap(self, plain):
-        with plain, socket.create_connection(("127.0.0.1", int(self.graph.url.rsplit(":", 1)[1]))) as behind:
-            try:
-                with self.context.wrap_socket(plain, server_side=True) as front:
-                    threading.Thread(target=self.pump, args=(behind, front, None), daemon=True).start()
-                    self.pump(front, behind, self.heard)
-            except OSError:
-                pass
-
-    @staticmethod
-    def pump(a, b, heard):
-        try:
-            while some := a.recv(65536):
-                if heard is not None:
-                    heard.append(some)
-                b.sendall(some)
-        except (OSError, ValueError):
-            pass
+        self.front = Front(self.home, int(self.graph.url.rsplit(":", 1)[1]), self.NAME)
+        self.addCleanup(self.front.close)
+        self.ca, self.heard = self.front.ca, self.front.heard
+        self.url = "rediss://127.0.0.1:%d" % self.front.port
 
     def shot(self, **keys):
         self.heard.clear()
@@ -294,10 +252,7 @@ class Encrypted(Screens):
         self.refused(r"certificate.*see 'ca'", tls_name=self.NAME)
 
     def test_wrong_ca(self):
-        other = self.home + "/other.pem"
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=another",
-                     "-keyout", self.home + "/other.key", "-out", other)
-        self.refused(r"certificate.*see 'ca'", ca=other, tls_name=self.NAME)
+        self.refused(r"certificate.*see 'ca'", ca=self.front.another_ca(), tls_name=self.NAME)
 
     def test_wrong_name(self):
         self.refused("'ca' and 'tls-name'", ca=self.ca)

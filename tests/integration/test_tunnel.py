@@ -11,6 +11,7 @@ import unittest
 
 import pg
 import test_graph
+import tls_front
 from lab_plane import ControlPlane, agent
 from driver import Case, until
 from test_real import LAB, config, kubectl, setUpModule as lab_is_up
@@ -263,6 +264,29 @@ class Graphs(Tunnel):
         screen.wait("[◐○] kg", 20)
         self.graph.start()
         screen.wait("● kg .*graph empty", 30)
+
+    def test_tls(self):
+        """By the Service's name, or one that is given; others are refused
+        before a word is said."""
+        front = tls_front.Front(self.home,
+                                int(self.graph.url.rsplit(":", 1)[1]),
+                                f"kg-c.{NS}.svc")
+        self.addCleanup(front.close)
+        self.relay(front.port)
+        self.front("kg-c", "kg-c-1")
+        keys = {"service": f"{NS}/kg-c:80", "ca": front.ca,
+                "password": "{file: %s}" % self.password}
+        self.config("graph", "kg", **keys)
+        kg = self.source(self.shot(), "kg")
+        self.assertEqual((kg["state"], kg["insecure"]), ("live", False), kg)
+        self.config("graph", "kg", **keys, url="rediss://elsewhere.test:1")
+        front.heard.clear()
+        kg = self.source(self.shot(), "kg")
+        self.assertEqual(kg["state"], "refused", kg)
+        self.assertEqual(front.heard, [])
+        keys["tls-name"] = f"kg-c.{NS}.svc"
+        self.config("graph", "kg", **keys, url="rediss://elsewhere.test:1")
+        self.assertEqual(self.source(self.shot(), "kg")["state"], "live")
 
 
 if __name__ == "__main__":

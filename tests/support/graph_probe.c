@@ -6,9 +6,8 @@
  *   graph_probe URL GRAPH SECONDS [look LABEL KEY VALUE DEPTH]
  *               [evidence OBJECTIVE | written AGENT] [page W H]
  *
- * The password comes by TERRARIUM_GRAPH_PASSWORD, a user by _USER, a CA's
- * file by _CA, the name it is to have by _NAME, a Unix socket by _SOCKET. A
- * line on its input asks for a refresh.
+ * The password comes by TERRARIUM_GRAPH_PASSWORD, a user by _USER, a Unix
+ * socket by _SOCKET. A line on its input asks for a refresh.
  */
 #include "config.h"
 
@@ -94,19 +93,6 @@ static void on_line(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
         source_refresh(source);
 }
 
-static char *read_ca(void)
-{
-    const char *path = getenv("TERRARIUM_GRAPH_CA");
-    FILE *f = path != NULL ? fopen(path, "r") : NULL;
-    static char text[16384];
-
-    if (f == NULL)
-        return NULL;
-    text[fread(text, 1, sizeof text - 1, f)] = '\0';
-    fclose(f);
-    return text;
-}
-
 static void on_closed(void *arg)
 {
     *(bool *)arg = true;
@@ -137,9 +123,7 @@ int main(int argc, char **argv)
         .ns = "fracta",
         .user = getenv("TERRARIUM_GRAPH_USER"),
         .password = getenv("TERRARIUM_GRAPH_PASSWORD"),
-        .socket = getenv("TERRARIUM_GRAPH_SOCKET"),
-        .ca_pem = read_ca(),
-        .tls_name = getenv("TERRARIUM_GRAPH_NAME")};
+        .socket = getenv("TERRARIUM_GRAPH_SOCKET")};
     uv_loop_t loop;
     uv_timer_t done, tick;
     uv_pipe_t in;
