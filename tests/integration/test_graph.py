@@ -216,6 +216,17 @@ class Reading(Case):
         p.until(r"^live\|4 nodes, 2 findings\|[^|]*\|\|")
         p.until(r"look 3 ")
 
+    def test_without_a_time_is_last(self):
+        """Nil is the greatest there: what nobody dated is not the latest."""
+        self.graph.query("UNWIND range(1, 150) AS i CREATE (:Finding {summary: 'undated ' + i, objective_id: 'o'})")
+        self.graph.query("CREATE (:Finding {summary: 'the dated one', objective_id: 'o', "
+                         "_updated_at: '2026-11-21T10:00:00Z'})")
+        p = self.mine("evidence", "o", "page", "140", "40", seconds=4)
+        p.until(r"answer 2 50")
+        p.until(r"the dated one")
+        p = self.mine("evidence", "o", "first", seconds=4)
+        p.until(r"^first the dated one")
+
     def test_large(self):
         """100 000 nodes, 4 000 findings of 20 KB, one node with all of them around it."""
         c = self.graph.client()

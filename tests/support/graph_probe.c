@@ -4,7 +4,7 @@
  * stood still for longer than ever before, if that is more than 100 ms.
  *
  *   graph_probe URL GRAPH SECONDS [look LABEL KEY VALUE DEPTH]
- *               [evidence OBJECTIVE | written AGENT] [page W H]
+ *               [evidence OBJECTIVE | written AGENT] [page W H] [first]
  *
  * The password comes by TERRARIUM_GRAPH_PASSWORD, a user by _USER, a Unix
  * socket by _SOCKET. A line on its input asks for a refresh.
@@ -150,6 +150,9 @@ int main(int argc, char **argv)
     for (char **a = rest; *a != NULL; a++)
         if (strcmp(*a, "page") == 0 && a[1] && a[2])
             draw(atoi(a[1]), atoi(a[2]));
+        else if (strcmp(*a, "first") == 0)
+            printf("first %s\n",
+                   graph_source_view(source)->answer.at[0].title);
     source_close(source, on_closed, &closed);
     uv_close((uv_handle_t *)&done, NULL);
     uv_close((uv_handle_t *)&tick, NULL);
