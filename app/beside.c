@@ -10,10 +10,13 @@
 #include "data/fracta/graph_source.h"
 #include "data/fracta/pg_source.h"
 #include "data/ghost/source.h"
+#include "data/kube/smallfile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define CA_MAX (1u << 20) /* bytes of a file of certificates */
 
 struct beside {
     struct source *source; /* NULL: it could not be made */
@@ -143,15 +146,16 @@ static struct source *make_postgres(const struct beside_want *w,
     return pg_source_create(w->loop, w->store, &options);
 }
 
-/* All that a graph's source is made of, once its password is there. */
+/* All that a graph's source is made of, once its files are read. */
 struct asking {
     uv_work_t work;
     struct beside *b; /* NULL: it was closed */
     struct secret secret;
-    char *password;
+    char *password, *ca_pem;
     struct error error;
     uv_loop_t *loop;
-    char *url, *user, *graph, *ns;
+    char *url, *user, *graph, *ns, *ca, *tls_name;
+    bool insecure;
     void (*made)(struct beside *b, void *arg);
     void *arg;
 };
@@ -160,12 +164,16 @@ static void make_graph(struct beside *b, const struct asking *q)
 {
     const struct graph_options options = {
         .name = b->name,
-        .url = q->url != NULL ? q->url : "redis://knowledge",
+        .url = q->url,
         .socket = b->tunnel != NULL ? tunnel_socket(b->tunnel) : NULL,
         .user = q->user,
         .password = q->password,
         .graph = q->graph,
-        .ns = q->ns};
+        .ns = q->ns,
+        .ca_pem = q->ca_pem,
+        .tls_name = q->tls_name,
+        .tls = q->ca != NULL || q->tls_name != NULL || q->insecure,
+        .insecure = q->insecure};
 
     b->source = graph_source_create(q->loop, b->store, &options);
     b->plane = source_own_plane(b->source);
@@ -180,19 +188,32 @@ static void free_asking(struct asking *q)
     free(q->user);
     free(q->graph);
     free(q->ns);
+    free(q->ca);
+    free(q->ca_pem);
+    free(q->tls_name);
     free(q);
 }
 
-static void read_password(uv_work_t *work)
+static int read_files(struct asking *q)
 {
-    struct asking *q = work->data;
+    struct error why;
+    size_t n;
 
-    secret_read(&q->secret, &q->password, &q->error);
+    if (q->ca != NULL &&
+        kube_smallfile_read(q->ca, CA_MAX, &q->ca_pem, &n, &why) != 0)
+        return error_set(&q->error, ERR_CONFIG, "ca %.110s: %.80s", q->ca,
+                         why.msg);
+    return secret_read(&q->secret, &q->password, &q->error);
+}
+
+static void on_work(uv_work_t *work)
+{
+    read_files(work->data);
 }
 
 static void refuse(struct beside *b, const struct error *err);
 
-static void on_password(uv_work_t *work, int status)
+static void on_read(uv_work_t *work, int status)
 {
     struct asking *q = work->data;
     struct beside *b = q->b;
@@ -217,7 +238,19 @@ static char *copy(const char *s)
     return s != NULL ? xstrdup(s) : NULL;
 }
 
-/* A password from a command may take its time: it is asked for on the pool. */
+/* "NAMESPACE/NAME:PORT" as a host of that cluster is called, by which its
+   certificate is checked, and shown in words. */
+static char *service_url(const char *service)
+{
+    const char *name = service != NULL ? strchr(service, '/') : NULL;
+
+    if (name == NULL)
+        return xstrdup("redis://knowledge");
+    return xasprintf("redis://%.*s.%.*s.svc", (int)strcspn(name + 1, ":"),
+                     name + 1, (int)(name - service), service);
+}
+
+/* A command may take its time, and a file may be far away: on the pool. */
 static void open_graph(const struct beside_want *w, struct beside *b)
 {
     const struct settings_source *s = w->settings;
@@ -228,17 +261,22 @@ static void open_graph(const struct beside_want *w, struct beside *b)
     q->made = w->made;
     q->arg = w->arg;
     q->secret = secret_copy(&s->values[KEY_PASSWORD].secret);
-    q->url = copy(settings_value(s, KEY_URL));
+    q->url = settings_value(s, KEY_URL) != NULL
+                 ? xstrdup(settings_value(s, KEY_URL))
+                 : service_url(settings_value(s, KEY_SERVICE));
+    q->ca = copy(settings_value(s, KEY_CA));
+    q->tls_name = copy(settings_value(s, KEY_TLS_NAME));
+    q->insecure = settings_true(s, KEY_INSECURE);
     q->user = copy(settings_value(s, KEY_USER));
     q->graph = copy(settings_value(s, KEY_GRAPH));
     q->ns = xstrdup(namespace_of(s));
     q->work.data = q;
-    if (q->secret.from == SECRET_COMMAND &&
-        uv_queue_work(w->loop, &q->work, read_password, on_password) == 0) {
+    if ((q->secret.from == SECRET_COMMAND || q->ca != NULL) &&
+        uv_queue_work(w->loop, &q->work, on_work, on_read) == 0) {
         b->asking = q;
         return;
     }
-    if (secret_read(&q->secret, &q->password, &q->error) != 0)
+    if (read_files(q) != 0)
         refuse(b, &q->error);
     else
         make_graph(b, q);

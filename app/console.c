@@ -143,11 +143,9 @@ static void draw(struct console *c)
     int64_t now = fleet_now(&c->fleet), loop = (int64_t)uv_now(&c->fleet.loop);
     bool hold = c->ui.frozen || c->ui.dialog.open || loop - c->reordered_ms < REORDER_MS ||
                 loop - c->key_ms < REORDER_MS;
-    struct source *graph;
     char name[200];
     int w, h;
 
-    c->ui.graph = fleet_graph(&c->fleet, &graph);
     if (term_busy(c->term)) {
         c->wanted = true; /* drawn when the terminal has taken the last */
         return;
@@ -646,14 +644,31 @@ static void look_elsewhere(struct console *c, const char *to, bool context)
 static void look_at_node(struct console *c)
 {
     const struct graph_entry *e;
-    struct source *s;
 
-    c->ui.graph = fleet_graph(&c->fleet, &s);
-    if (s == NULL)
+    if (c->fleet.graph == NULL)
         return;
     e = graph_selected(c->ui.graph, &c->ui.graph_at);
     if (e != NULL)
-        graph_source_look_id(s, e->id, 1);
+        graph_source_look_id(c->fleet.graph, e->id, c->ui.graph_depth);
+}
+
+/* The graph is asked what the open page is about, for as long as it is. */
+static void tell_topic(struct console *c)
+{
+    const char *about;
+    enum graph_topic topic = ui_graph_topic(&c->ui, &about);
+
+    if (c->fleet.graph != NULL)
+        graph_source_topic(c->fleet.graph, topic, about);
+}
+
+/* There is another knowledge graph than before, or none. */
+static void on_graph_moved(void *arg)
+{
+    struct console *c = arg;
+
+    c->ui.graph = c->fleet.graph_view;
+    tell_topic(c);
 }
 
 static void reload(struct console *c)
@@ -676,11 +691,9 @@ static void reload(struct console *c)
 static void on_key(uint32_t key, bool pasted, void *arg)
 {
     struct console *c = arg;
-    struct source *graph;
     enum effect e;
 
     c->key_ms = (int64_t)uv_now(&c->fleet.loop);
-    c->ui.graph = fleet_graph(&c->fleet, &graph);
     e = control_key(&c->ui, key, pasted, fleet_now(&c->fleet));
     switch (e) {
     case EFFECT_QUIT:
@@ -753,6 +766,10 @@ static void on_key(uint32_t key, bool pasted, void *arg)
     case EFFECT_LOOK:
         look_at_node(c);
         break;
+    case EFFECT_DEPTH:
+        if (c->fleet.graph != NULL)
+            graph_source_depth(c->fleet.graph, c->ui.graph_depth);
+        break;
     case EFFECT_CANCEL:
         gate_cancel(c->gate);
         break;
@@ -765,6 +782,7 @@ static void on_key(uint32_t key, bool pasted, void *arg)
     default:
         break;
     }
+    tell_topic(c);
     reaching_look(&c->reaching);
     draw(c);
 }
@@ -1015,6 +1033,8 @@ int console_run(const struct options *o)
     struct error err;
 
     fleet_init(&c.fleet);
+    c.fleet.graph_moved = on_graph_moved;
+    c.fleet.graph_arg = &c;
     notify_init(&c.notify, o);
     editing_init(&c.editing, &c.fleet.loop);
     tethering_init(&c.tether, &c.fleet.loop, &c.ui, tether_changed, &c);

@@ -177,6 +177,25 @@ static const struct settings_source *main_of(const struct settings *s)
     return NULL;
 }
 
+/* Besides came or went: which of them is the knowledge graph now? */
+static void find_graph(struct fleet *f)
+{
+    const struct source *was = f->graph;
+
+    f->graph = NULL;
+    f->graph_view = NULL;
+    for (int i = f->beside_count; i-- > 0;) {
+        const struct graph_view *v = beside_graph(f->besides[i]);
+
+        if (v == NULL)
+            continue;
+        f->graph = beside_source(f->besides[i]);
+        f->graph_view = v;
+    }
+    if (f->graph != was && f->graph_moved != NULL)
+        f->graph_moved(f->graph_arg);
+}
+
 /* What one beside wanted first is there now. */
 static void on_made(struct beside *b, void *arg)
 {
@@ -187,6 +206,7 @@ static void on_made(struct beside *b, void *arg)
     add(f, beside_source(b));
     if (f->gate != NULL)
         gate_use_first(f->gate, beside_source(b));
+    find_graph(f);
 }
 
 /* One beside the main source; a cluster and the habitat are opened first. */
@@ -210,6 +230,7 @@ static struct beside *open_one(struct fleet *f, const struct options *o,
     f->besides[f->beside_count++] = b;
     if (beside_source(b) != NULL)
         add(f, beside_source(b));
+    find_graph(f);
     return b;
 }
 
@@ -309,21 +330,6 @@ void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg)
         source_doctor(f->sources[i], fn, arg);
 }
 
-const struct graph_view *fleet_graph(const struct fleet *f,
-                                     struct source **ret)
-{
-    for (int i = 0; i < f->beside_count; i++) {
-        const struct graph_view *v = beside_graph(f->besides[i]);
-
-        if (v == NULL)
-            continue;
-        *ret = beside_source(f->besides[i]);
-        return v;
-    }
-    *ret = NULL;
-    return NULL;
-}
-
 void fleet_use(const struct fleet *f, struct gate *g)
 {
     /* who knows a run ends it better than who sees its pods */
@@ -371,6 +377,7 @@ static void end_beside(struct fleet *f, int i)
             (size_t)(--f->beside_count - i) * sizeof *f->besides);
     if (beside_source(b) != NULL)
         leave(f, beside_source(b));
+    find_graph(f);
     f->open++;
     beside_close(b, true, on_ended, f);
 }

@@ -35,6 +35,12 @@ struct fleet {
     struct gate *gate; /* closed with it; NULL: none */
     char *over_context, *over_ns; /* what was switched to; NULL: nothing */
     struct settings *settings; /* that were read again; NULL: the options' */
+    /* The first knowledge graph and what there is to see of it; NULL: none.
+       graph_moved is called when it is another one than before. */
+    struct source *graph;
+    const struct graph_view *graph_view;
+    void (*graph_moved)(void *arg);
+    void *graph_arg;
     int open;
 };
 
@@ -67,9 +73,6 @@ int fleet_switch(struct fleet *f, const struct options *o,
  */
 int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
                  int *ret_begun, struct error *err);
-/* The knowledge graph's view, and its source; NULL: there is none. */
-const struct graph_view *fleet_graph(const struct fleet *f,
-                                     struct source **ret);
 /* The gate hears of all that act. */
 void fleet_use(const struct fleet *f, struct gate *g);
 /* Closes sources and runs the loop until it is empty; frees all. */

@@ -289,6 +289,7 @@ static void dump_thought(struct writer *w, const struct thought *t)
     text(w, "kind", thought_kind_name((enum thought_kind)t->kind));
     json_span(&w->j, "text", (struct span){t->text, t->len});
     integer(w, "tokens", t->tokens);
+    integer(w, "times", t->times);
     json_map_end(&w->j);
 }
 

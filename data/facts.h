@@ -63,6 +63,7 @@ struct proposal_facts {
     struct meta_facts meta;
     struct span change, target_kind, target_name, target_ns, proposer,
         description, rationale, phase;
+    struct span objective; /* it is for */
     int64_t lines_added, lines_removed, files, tests_added, tests_removed;
     int64_t required; /* approvers */
     bool auto_merge, tgent_wanted;

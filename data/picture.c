@@ -28,7 +28,7 @@ enum {
     P_PROPOSER, P_PHASE, P_RISK, P_TGENT, P_CREATED, P_DECIDER, P_TEXT,
     P_DECIDED, P_DEADLINE, P_APPROVALS, P_REQUIRED, P_REJECTIONS,
     THOUGHT,
-    T_AT, T_NS, T_AGENT, T_KIND, T_TEXT,
+    T_AT, T_NS, T_AGENT, T_KIND, T_TEXT, T_TIMES,
 };
 
 static const struct pick_rule rules[] = {
@@ -90,6 +90,7 @@ static const struct pick_rule rules[] = {
     {"thoughts[].agent", T_AGENT},
     {"thoughts[].kind", T_KIND},
     {"thoughts[].text", T_TEXT},
+    {"thoughts[].times", T_TIMES},
     {NULL, 0},
 };
 
@@ -447,12 +448,16 @@ static void thought_value(struct reading *r, int field,
                           const struct pick_value *v)
 {
     struct thought_facts *t = &r->thought;
+    const struct thought *e = NULL;
+    int64_t n;
 
     switch (field) {
     case THOUGHT:
         if (v->type == PICK_END && t->at_ms > 0)
-            thoughts_add(&r->st->thoughts, t->at_ms, t->ns, t->agent, t->kind,
-                         t->text, 0);
+            e = thoughts_add(&r->st->thoughts, t->at_ms, t->ns, t->agent,
+                             t->kind, t->text, 0);
+        if (e != NULL && t->times > 1)
+            thoughts_set_times(&r->st->thoughts, e, (uint32_t)t->times);
         *t = (struct thought_facts){0};
         break;
     case T_AT:
@@ -466,6 +471,10 @@ static void thought_value(struct reading *r, int field,
         break;
     case T_KIND:
         t->kind = thought_kind_of(str(v));
+        break;
+    case T_TIMES:
+        if (pick_int(v, 1, INT32_MAX, &n))
+            t->times = n;
         break;
     default:
         t->text = str(v);

@@ -12,6 +12,7 @@ struct proposal {
     uint8_t uid[16];
     uint64_t version; /* its resourceVersion; 0 not known */
     const char *change, *target_kind, *target_name, *target_ns, *proposer;
+    const char *objective; /* it is for; NULL: none */
     const char *title; /* first line of the description, else the name */
     const char *description, *rationale;
     const char *phase_text;

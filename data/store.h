@@ -184,6 +184,8 @@ struct thought_facts {
     bool own;
     enum kind about_kind;
     struct span about; /* an event's object, of the same namespace */
+    struct span teller; /* the event's own name, and how often it was told: */
+    int64_t times;      /* told again it is the same thought; 0: not known */
     struct span id; /* an event's own, the same in every source that tells it;
                        it is taken once. Empty: it has none */
     bool late; /* something that came after it is here already */

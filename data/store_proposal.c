@@ -113,6 +113,7 @@ static bool read_texts(struct store *st, struct proposal *p,
     changed |= set_text(st, &p->target_name, f->target_name);
     changed |= set_text(st, &p->target_ns, f->target_ns);
     changed |= set_text(st, &p->proposer, f->proposer);
+    changed |= set_text(st, &p->objective, f->objective);
     changed |= set_text(st, &p->title, title.n > 0 ? title : f->meta.name);
     changed |= set_text(st, &p->description, f->description);
     changed |= set_text(st, &p->rationale, f->rationale);
@@ -336,7 +337,7 @@ void proposal_remove(struct store *st, uint32_t slot)
                             &p->target_ns,   &p->title,       &p->description,
                             &p->rationale,   &p->phase_text,  &p->tgent_report,
                             &p->decider,     &p->decider_text, &p->deciders,
-                            &p->finalizer};
+                            &p->finalizer,   &p->objective};
     bool open = proposal_open(p);
 
     index_remove(&st->proposals.names, key_hash(&k), slot);

@@ -132,7 +132,9 @@ static void note_event(struct store *st, const struct event_facts *f,
                               .cost = NAN,
                               .weight = weight,
                               .about_kind = a->kind,
-                              .about = a->name};
+                              .about = a->name,
+                              .teller = f->meta.name,
+                              .times = f->count > 0 ? f->count : 1};
     int n = snprintf(text, sizeof text, "%.*s: %.*s", (int)f->reason.n,
                      f->reason.p ? f->reason.p : "", (int)f->message.n,
                      f->message.p ? f->message.p : "");
@@ -321,24 +323,35 @@ static enum thought_kind tell_agent(struct store *st, uint32_t slot,
 
 void store_thought(struct store *st, const struct thought_facts *f)
 {
+    const struct thought_event event = {
+        f->about_kind, f->about, f->teller,
+        (uint32_t)(f->times < INT32_MAX ? f->times : INT32_MAX)};
     enum thought_kind kind = f->kind;
-    const struct thought *t;
+    const struct thought *t, *before = NULL;
     uint32_t slot = f->agent.n > 0 ? agent_find(st, f->ns, f->agent)
                                    : SLOT_NONE;
 
     if (f->id.n > 0 && !event_ids_add(&st->event_ids, f->id))
         return;
+    if (f->about.n > 0 && f->times > 0)
+        before = thoughts_told(&st->thoughts, f->ns, f->agent, kind, f->text,
+                               &event);
+    if (before != NULL &&
+        !thoughts_again(&st->thoughts, before, f->at_ms, &event))
+        return;
     store_roll(st, f->at_ms > st->now_ms ? f->at_ms : st->now_ms);
     if (slot != SLOT_NONE)
         kind = tell_agent(st, slot, f);
     burn(st, f);
+    st->gen_thoughts++;
+    if (before != NULL)
+        return;
     t = thoughts_add(&st->thoughts, f->at_ms, f->ns, f->agent, kind, f->text,
                      f->tokens);
     if (t != NULL && f->late)
         thoughts_mark_late(&st->thoughts, t);
     if (t != NULL && f->about.n > 0)
-        thoughts_about(&st->thoughts, t, f->about_kind, f->about);
-    st->gen_thoughts++;
+        thoughts_about(&st->thoughts, t, &event);
 }
 
 static void judge_agent(struct store *st, uint32_t slot, int64_t now_ms)

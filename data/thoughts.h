@@ -7,11 +7,16 @@
  * Entries are addressed by rank (0 = oldest) or by slot; a slot is stable
  * while its entry lives. seq counts up for ever in order of arrival.
  *
+ * An event that is told again - of the same object, to the same agent, in the
+ * same words - is one entry with how often it was told, which goes to its
+ * latest time: a crash loop does not push out what agents say.
+ *
  * text  owned here, any bytes (tui/text shows them), at most THOUGHT_MAX
  */
 #ifndef DATA_THOUGHTS_H
 #define DATA_THOUGHTS_H
 
+#include "base/index.h"
 #include "base/intern.h"
 #include "base/ranked.h"
 #include "base/span.h"
@@ -31,6 +36,9 @@ struct thought {
     char *text;
     uint32_t len;
     uint32_t tokens;
+    uint32_t times; /* it was told; 1 for all but events */
+    uint32_t teller, told; /* an event's object that told it last (a hash), and
+                              how often that one had */
     uint8_t kind; /* enum thought_kind */
     uint8_t about_kind;
     bool late, picture;
@@ -43,6 +51,7 @@ struct thoughts {
     uint32_t *spare;
     uint32_t spares;
     struct ranked order;
+    struct index events; /* those that know what they are told of */
     size_t bytes;
     uint64_t seq, dropped;
 };
@@ -54,9 +63,29 @@ const struct thought *thoughts_add(struct thoughts *t, int64_t at_ms,
                                    struct span ns, struct span agent,
                                    enum thought_kind kind, struct span text,
                                    uint32_t tokens);
-/* It is told of this object of its namespace: an event. */
+/* An event: what it is told of (in its namespace), and by whom. */
+struct thought_event {
+    enum kind kind;
+    struct span about;
+    struct span teller; /* name of the event's object; empty: not known */
+    uint32_t times;     /* that one has told it */
+};
+/* It is this event, told for the first time. */
 void thoughts_about(struct thoughts *t, const struct thought *e,
-                    enum kind kind, struct span name);
+                    const struct thought_event *of);
+/* The same event as it was told before; NULL: it was not. */
+const struct thought *thoughts_told(const struct thoughts *t, struct span ns,
+                                    struct span agent, enum thought_kind kind,
+                                    struct span text,
+                                    const struct thought_event *of);
+/*
+ * Told once more, then: counts it, and puts it where it is latest. False: it
+ * is the same telling as before (a list was read again), and nothing changes.
+ */
+bool thoughts_again(struct thoughts *t, const struct thought *e,
+                    int64_t at_ms, const struct thought_event *of);
+void thoughts_set_times(struct thoughts *t, const struct thought *e,
+                        uint32_t times);
 /* It came after others that it stands before. */
 void thoughts_mark_late(struct thoughts *t, const struct thought *e);
 /* Marks all that are there as from the saved picture. */

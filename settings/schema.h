@@ -87,9 +87,16 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
     X(SCHEMA, SOURCE, "schema", TEXT, NULL, BY(POSTGRES), "default: public")   \
     X(TLS, SOURCE, "tls", CHOICE,                                              \
       "disable prefer require verify-ca verify-full",                          \
-      BY(POSTGRES), "as libpq's sslmode; a graph has rediss://")                          \
-    X(CA, SOURCE, "ca", PATH, NULL, BY(POSTGRES),                              \
+      BY(POSTGRES), "as libpq's sslmode; a graph has rediss://")               \
+    X(CA, SOURCE, "ca", PATH, NULL,                                            \
+      BY(POSTGRES) |                                                           \
+      BY(GRAPH),                                                               \
       "certificates it is checked with; default: the system's")                \
+    X(INSECURE, SOURCE, "insecure", BOOL, NULL,                                \
+      BY(GRAPH),                                                               \
+      "its certificate is not checked; the screen warns")                      \
+    X(TLS_NAME, SOURCE, "tls-name", TEXT, NULL, BY(GRAPH),                     \
+      "whom its certificate names; default: the host of the url")              \
     X(GRAPH, SOURCE, "graph", TEXT, NULL, BY(GRAPH),                           \
       "default: fracta_knowledge")                                             \
     X(PATH, SOURCE, "path", PATH, NULL, BY(GHOST), "default: ~/.kgents/ghost")

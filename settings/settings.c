@@ -339,6 +339,12 @@ static void check_source(struct reading *r, const struct kube_yaml_at *at,
         !has_word(schemes[s->type], url, strcspn(url, ":")))
         wrong(r, at, "a %s has a URL of one of: %s",
               source_type_name(s->type), schemes[s->type]);
+    if (s->type == SOURCE_GRAPH && url != NULL &&
+        strncmp(url, "rediss:", 7) != 0 &&
+        (settings_value(s, KEY_CA) != NULL ||
+         settings_value(s, KEY_TLS_NAME) != NULL ||
+         settings_true(s, KEY_INSECURE)))
+        wrong(r, at, "ca, tls-name and insecure are of a url with rediss");
     if (url != NULL && settings_value(s, KEY_SERVICE) != NULL &&
         (s->type == SOURCE_CONTROL_PLANE || s->type == SOURCE_GATEWAY))
         wrong(r, at, "url and service both say where it is, expected one");

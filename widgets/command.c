@@ -96,6 +96,13 @@ static void offer_arguments(const struct ui *u, enum command c,
     if (c == COMMAND_CTX)
         for (int i = 0; i < u->context_count; i++)
             offer(l, u->contexts[i], begin);
+    for (uint32_t i = 0; c == COMMAND_OBJECTIVE && i < u->st->objects.used;
+         i++) {
+        const struct object *b = store_object(u->st, i);
+
+        if (b != NULL && b->kind == KIND_OBJECTIVE)
+            offer(l, b->name, begin);
+    }
     if (c != COMMAND_NS)
         return;
     offer(l, "*", begin);
@@ -173,6 +180,38 @@ static void list(struct ui *u, unsigned only)
     ui_open_page(u, PAGE_OBJECTS);
 }
 
+/* The objective of that id; of several namespaces the first. */
+static uint32_t find_objective(const struct store *st, struct span id)
+{
+    for (uint32_t i = 0; i < st->objects.used; i++) {
+        const struct object *b = store_object(st, i);
+
+        if (b != NULL && b->kind == KIND_OBJECTIVE &&
+            span_same(span_of(b->name), id))
+            return i;
+    }
+    return SLOT_NONE;
+}
+
+static void tell(struct ui *u, int64_t now_ms, const char *text)
+{
+    snprintf(u->notice, sizeof u->notice, "%s", text);
+    u->notice_until_ms = now_ms + 5000;
+}
+
+static void objective(struct ui *u, const char *arg, int64_t now_ms)
+{
+    const struct span id = {arg, strcspn(arg, " ")};
+    uint32_t slot = find_objective(u->st, id);
+
+    if (slot == SLOT_NONE) {
+        tell(u, now_ms, "there is no such objective");
+        return;
+    }
+    list(u, 1u << KIND_OBJECTIVE); /* Esc leads to the others */
+    ui_open(u, KIND_OBJECTIVE, slot);
+}
+
 static enum effect run(struct ui *u, enum command c, const char *arg,
                        int64_t now_ms)
 {
@@ -196,14 +235,15 @@ static enum effect run(struct ui *u, enum command c, const char *arg,
     case COMMAND_OBJECTIVES:
         list(u, 1u << KIND_OBJECTIVE);
         break;
+    case COMMAND_OBJECTIVE:
+        objective(u, arg, now_ms);
+        break;
     case COMMAND_OBJECTS:
         list(u, 0);
         break;
     case COMMAND_GRAPH:
         if (u->graph == NULL) {
-            snprintf(u->notice, sizeof u->notice,
-                     "no source is a knowledge graph");
-            u->notice_until_ms = now_ms + 5000;
+            tell(u, now_ms, "no source is a knowledge graph");
             break;
         }
         view(u, u->focus);
@@ -218,8 +258,7 @@ static enum effect run(struct ui *u, enum command c, const char *arg,
             view(u, u->focus);
             ui_open_page(u, PAGE_RECEIPTS);
         } else {
-            snprintf(u->notice, sizeof u->notice, "nothing can be done here");
-            u->notice_until_ms = now_ms + 5000;
+            tell(u, now_ms, "nothing can be done here");
         }
         break;
     case COMMAND_HELP:

@@ -15,6 +15,7 @@
     X(THOUGHTS, "thoughts", NULL, "what agents say and do")                    \
     X(MISSIONS, "missions", NULL, "queued work, in the order it is taken")     \
     X(OBJECTIVES, "objectives", NULL, "what missions are for")                 \
+    X(OBJECTIVE, "objective", "ID", "the page of an objective")                \
     X(BUDGETS, "budgets", NULL, "what may be spent, and what was")             \
     X(GRAPH, "graph", NULL, "what the knowledge graph knows")                  \
     X(OBJECTS, "objects", NULL, "all other objects")                           \

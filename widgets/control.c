@@ -621,6 +621,12 @@ static enum effect act(struct ui *u, enum action a, int64_t now_ms)
         }
         next(u, a == ACTION_NEXT ? 1 : -1);
         break;
+    case ACTION_FURTHER:
+    case ACTION_NEARER:
+        if (!action_live(u, a))
+            break;
+        u->graph_depth += a == ACTION_FURTHER ? 1 : -1;
+        return EFFECT_DEPTH;
     case ACTION_PANE_1:
     case ACTION_PANE_2:
     case ACTION_PANE_3:
@@ -664,5 +670,5 @@ enum effect control_key(struct ui *u, uint32_t key, bool pasted,
         return halt_key(u, key);
     if (key == TERM_KEY_ENTER && u->gate != NULL && gate_held(u->gate) > 0)
         return EFFECT_RELEASE;
-    return act(u, keymap_find(key), now_ms);
+    return act(u, keymap_on(u, key), now_ms);
 }

@@ -31,6 +31,7 @@ enum effect {
     EFFECT_CTX,     /* look at the context u->command_arg */
     EFFECT_NS,      /* at the namespace there */
     EFFECT_LOOK,    /* at the node that is selected in the graph */
+    EFFECT_DEPTH,   /* u->graph_depth steps around the one that is drawn */
     EFFECT_RELOAD,  /* read the configuration again */
 };
 

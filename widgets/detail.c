@@ -3,6 +3,7 @@
 #include "data/decay.h"
 #include "data/health.h"
 #include "widgets/look.h"
+#include "widgets/objective.h"
 #include "widgets/page.h"
 #include "widgets/panes.h"
 #include "widgets/scroll.h"
@@ -334,8 +335,19 @@ static bool run_only(const struct agent *a)
     return a->origin == AGENT_ORIGIN_RUN;
 }
 
+/* What it wrote into the knowledge graph, where that is of its fleet. */
+static void findings(struct lines *l, const struct ui *u,
+                     const struct agent *a, int width, int64_t now_ms)
+{
+    if (u->graph == NULL || strcmp(u->graph->ns, a->ns) != 0)
+        return;
+    page_heading(l, "its findings in the knowledge graph, latest first");
+    graph_answer_lines(l, u->graph, GRAPH_TOPIC_WRITTEN, a->name, width,
+                       now_ms);
+}
+
 static void agent_lines(struct lines *l, const struct ui *u, uint32_t slot,
-                        int64_t now_ms)
+                        int width, int64_t now_ms)
 {
     const struct agent *a = store_agent(u->st, slot);
 
@@ -353,6 +365,7 @@ static void agent_lines(struct lines *l, const struct ui *u, uint32_t slot,
     belongings(l, u, a, now_ms);
     asked(l, u, a, now_ms);
     signals(l, u, a, now_ms);
+    findings(l, u, a, width, now_ms);
     page_words(l, u, &slot, 1);
     page_events(l, u, KIND_AGENT, slot);
 }
@@ -443,6 +456,11 @@ void detail_draw(struct canvas *c, struct rect r, struct ui *u,
         snprintf(note, sizeof note, "%s · last event %s ago",
                  agent_state_name(a->state),
                  look_age(a->act.last_ms, now_ms, n));
+    else if (slot != SLOT_NONE && kind == KIND_OBJECTIVE)
+        snprintf(note, sizeof note, "%.40s objective",
+                 store_object(u->st, slot)->phase
+                     ? store_object(u->st, slot)->phase
+                     : "");
     else if (slot != SLOT_NONE)
         snprintf(note, sizeof note, "%s", kind_object_name(kind));
     canvas_box(c, r, 0, u->target.name, note, true);
@@ -455,7 +473,9 @@ void detail_draw(struct canvas *c, struct rect r, struct ui *u,
         if (u->yaml_wanted) /* asked for: it comes first */
             page_yaml(&l, u);
         if (a != NULL)
-            agent_lines(&l, u, slot, now_ms);
+            agent_lines(&l, u, slot, in.w, now_ms);
+        else if (kind == KIND_OBJECTIVE)
+            objective_lines(&l, u, slot, in.w, now_ms);
         else
             other_lines(&l, u, kind, slot, now_ms);
         if (!u->yaml_wanted)

@@ -16,6 +16,10 @@
  *         another ─INVOLVES→┼─│ hunt-1   │─┤ ╰─IN──→ some system
  *                             ╰──────────╯ ╰─USES────→ 10.0.0.2
  *
+ * Where a side has more rows than room, the first ring goes before the second,
+ * whose rows are shared out among those of the first: each says behind its
+ * label how many more edges its node has ("+3").
+ *
  * A side is drawn from its bus outwards; `dir` is 1 to the right, -1 to the
  * left, and everything else is the same.
  */
@@ -34,6 +38,13 @@ struct branch {
 struct side {
     struct branch rows[GRAPH_LINES_MAX];
     int count, type_w;
+    int64_t cut; /* edges of the first ring that have no row */
+};
+
+/* What is drawn of each node's edges; on both sides together. */
+struct drawn {
+    const struct graph_look *l;
+    int edges[GRAPH_DOTS_MAX];
 };
 
 enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8 };
@@ -120,46 +131,147 @@ static void sort_out(const struct graph_look *l, struct side *left,
     }
 }
 
+/* ---- which have room --------------------------------------------------------- */
+
+/* How many rows of the second ring each of the first keeps. */
+static void share_out(const struct side *s, int room, int *keep)
+{
+    int want[GRAPH_LINES_MAX] = {0}, at = -1, left = 0;
+
+    for (int i = 0; i < s->count; i++) {
+        if (s->rows[i].depth == 1)
+            keep[at = i] = 0;
+        else
+            want[at]++;
+    }
+    do {
+        left = room;
+        for (int i = 0; i < s->count && room > 0; i++) {
+            if (s->rows[i].depth != 1 || keep[i] == want[i])
+                continue;
+            keep[i]++;
+            room--;
+        }
+    } while (room > 0 && room < left);
+}
+
+/* Into so many rows; the last of them is for what has none. */
+static void fit(struct side *s, int room)
+{
+    int keep[GRAPH_LINES_MAX] = {0}, first = 0, n = 0, taken = 0, at = -1;
+
+    for (int i = 0; i < s->count; i++)
+        first += s->rows[i].depth == 1;
+    if (s->count + (s->cut > 0) <= room)
+        return;
+    if (first + (s->cut > 0) > room) {
+        s->cut += first - (room > 0 ? room - 1 : 0);
+        first = room > 0 ? room - 1 : 0;
+    }
+    share_out(s, room - first - (s->cut > 0), keep);
+    for (int i = 0; i < s->count; i++) {
+        if (s->rows[i].depth == 1) {
+            if (taken++ == first)
+                break;
+            at = i;
+        } else if (keep[at]-- <= 0) {
+            continue;
+        }
+        s->rows[n++] = s->rows[i];
+    }
+    s->count = n;
+    for (int i = 0; i < n; i++)
+        s->rows[i].last = i + 1 == n || s->rows[i + 1].depth == 1;
+}
+
+static void count_drawn(struct drawn *d, const struct side *s)
+{
+    for (int i = 0; i < s->count; i++) {
+        const struct graph_line *e = &d->l->lines[s->rows[i].line];
+
+        d->edges[e->from]++;
+        d->edges[e->to]++;
+    }
+}
+
+/* Edges of the node that are not drawn; where nobody counted them, those
+   that are here. */
+static int64_t hidden(const struct drawn *d, int dot)
+{
+    int64_t all = d->l->dots[dot].degree;
+
+    if (all < 0) {
+        all = 0;
+        for (int i = 0; i < d->l->line_count; i++)
+            all += (d->l->lines[i].from == dot) + (d->l->lines[i].to == dot);
+    }
+    return all > d->edges[dot] ? all - d->edges[dot] : 0;
+}
+
+/* Edges of the node in the middle that were not read. */
+static int64_t unread(const struct graph_look *l)
+{
+    int64_t n = l->dots[0].degree;
+
+    for (int i = 0; i < l->line_count && n > 0; i++)
+        n -= (l->lines[i].from == 0) + (l->lines[i].to == 0);
+    return n > 0 ? n : 0;
+}
+
 /* ---- drawing ------------------------------------------------------------------ */
 
+/* Up to three words beside each other, from x on to the right or the left. */
 static void draw_name(struct canvas *c, int x, int y, int w, int dir,
-                      const struct graph_dot *d, bool itself)
+                      const struct graph_dot *d, bool itself, int64_t more)
 {
-    const char *title = itself          ? "itself"
-                        : d->title[0] != '\0' ? d->title
-                                              : "–";
-    int title_w = width_of(title), label_w = width_of(d->label), x0 = x;
+    char count[24] = "";
+    struct {
+        const char *text;
+        enum role role;
+        int w;
+    } words[] = {{itself                ? "itself"
+                  : d->title[0] != '\0' ? d->title
+                                        : "–",
+                  look_hue(d->label), 0},
+                 {d->label, ROLE_DIM, 0},
+                 {count, ROLE_WAIT, 0}};
 
     if (w < 3)
         return;
-    if (dir < 0) {
-        int all = title_w + (label_w > 0 && title_w + label_w + 2 <= w
-                                 ? label_w + 2 : 0);
+    if (more > 0 && !itself)
+        snprintf(count, sizeof count, "+%lld", (long long)more);
+    for (int i = 2; i >= 0; i--) {
+        int need = width_of(words[i].text);
 
-        x0 = all < w ? x - all + 1 : x - w + 1;
+        /* the last is short and counts: it goes before the label */
+        if (i > 0 && need > 0 && need + 2 + (i == 2 ? 8 : 0) > w)
+            need = 0;
+        words[i].w = need < w || i > 0 ? need : w;
+        w -= i > 0 && need > 0 ? need + 2 : 0;
     }
-    if (label_w > 0 && title_w + label_w + 2 <= w) {
-        if (dir < 0) {
-            canvas_text(c, x0, y, label_w, d->label, strlen(d->label),
-                        ROLE_DIM, 0);
-            canvas_text(c, x0 + label_w + 2, y, title_w, title,
-                        strlen(title), look_hue(d->label), 0);
-        } else {
-            canvas_text(c, x0, y, title_w, title, strlen(title),
-                        look_hue(d->label), 0);
-            canvas_text(c, x0 + title_w + 2, y, label_w, d->label,
-                        strlen(d->label), ROLE_DIM, 0);
-        }
-    } else {
-        canvas_text(c, x0, y, w, title, strlen(title), look_hue(d->label), 0);
+    if (words[1].w > 0 && width_of(words[0].text) > words[0].w) {
+        words[0].w += words[1].w + 2; /* rather than a cut name */
+        words[1].w = 0;
+    }
+    for (int i = 0; i < 3; i++) {
+        int room = words[i].w, is = width_of(words[i].text);
+
+        if (room == 0)
+            continue;
+        if (is < room)
+            room = is;
+        canvas_text(c, dir > 0 ? x : x - room + 1, y, room, words[i].text,
+                    strlen(words[i].text), words[i].role, 0);
+        x += dir * (room + 2);
     }
 }
 
 /* From its bus at x outwards, over w columns. */
 static void draw_branch(struct canvas *c, int x, int y, int w, int dir,
-                        const struct graph_look *l, const struct branch *b,
+                        const struct drawn *k, const struct branch *b,
                         int type_w)
 {
+    const struct graph_look *l = k->l;
     const char *type = l->lines[b->line].type;
     int n = width_of(type), at;
 
@@ -177,34 +289,31 @@ static void draw_branch(struct canvas *c, int x, int y, int w, int dir,
         canvas_glyph(c, x + dir, y, dir > 0 ? GLYPH_FROM : GLYPH_TO,
                      ROLE_INFO, 0);
     draw_name(c, x + dir * (type_w + 4), y, w - type_w - 4, dir,
-              &l->dots[b->dot], b->dot == 0);
+              &l->dots[b->dot], b->dot == 0, hidden(k, b->dot));
 }
 
 /*
- * A side's rows from y on, `room` of them; join is the row where the node in
- * the middle is joined to the bus, or the row above all when it is a tree.
+ * A side's rows from y on; join is the row where the node in the middle is
+ * joined to the bus, or the row above all when it is a tree.
  */
-static void draw_side(struct canvas *c, const struct graph_look *l,
-                      const struct side *s, int bus, int y, int room, int w,
-                      int dir, int join)
+static void draw_side(struct canvas *c, const struct drawn *k,
+                      const struct side *s, int bus, int y, int w, int dir,
+                      int join)
 {
     int out = dir > 0 ? RIGHT : LEFT, in = dir > 0 ? LEFT : RIGHT;
-    int shown = s->count <= room ? s->count : room - 1;
     int first = join, end = join, type_w = s->type_w;
 
-    if (s->count == 0 || room < 1)
-        return;
     if (type_w > w / 3)
         type_w = w / 3 > 1 ? w / 3 : 1;
-    for (int i = 0; i < shown; i++) {
+    for (int i = 0; i < s->count; i++) {
         if (s->rows[i].depth == 1) {
             first = y + i < first ? y + i : first;
             end = y + i > end ? y + i : end;
         }
     }
     for (int i = first; i <= end; i++) {
-        int k = i - y;
-        bool branch = k >= 0 && k < shown && s->rows[k].depth == 1;
+        int n = i - y;
+        bool branch = n >= 0 && n < s->count && s->rows[n].depth == 1;
         bool tree = join < y;
 
         if (tree && i == join)
@@ -213,34 +322,37 @@ static void draw_side(struct canvas *c, const struct graph_look *l,
               (i > first ? UP : 0) | (i < end ? DOWN : 0) |
                   (branch ? out : 0) | (i == join && !tree ? in : 0));
     }
-    for (int i = 0; i < shown; i++) {
+    for (int i = 0; i < s->count; i++) {
         const struct branch *b = &s->rows[i];
 
         if (b->depth == 1) {
-            draw_branch(c, bus, y + i, w, dir, l, b, type_w);
+            draw_branch(c, bus, y + i, w, dir, k, b, type_w);
         } else {
             joint(c, bus + 2 * dir, y + i, UP | out | (b->last ? 0 : DOWN));
-            draw_branch(c, bus + 2 * dir, y + i, w - 2, dir, l, b, type_w);
+            draw_branch(c, bus + 2 * dir, y + i, w - 2, dir, k, b, type_w);
         }
     }
-    if (shown < s->count && shown >= 0) {
-        char text[32];
+    if (s->cut > 0) {
+        char text[40];
 
-        snprintf(text, sizeof text, "… %d more", s->count - shown);
+        snprintf(text, sizeof text, "+%lld more", (long long)s->cut);
         if (dir > 0)
-            canvas_text(c, bus + 2, y + shown, w - 2, text, strlen(text),
+            canvas_text(c, bus + 2, y + s->count, w - 2, text, strlen(text),
                         ROLE_WAIT, 0);
         else
-            canvas_right(c, bus - 1, y + shown, text, ROLE_WAIT, 0);
+            canvas_right(c, bus - 1, y + s->count, text, ROLE_WAIT, 0);
     }
 }
 
-static void draw_tree(struct canvas *c, struct rect r,
-                      const struct graph_look *l, const struct side *s)
+static void draw_tree(struct canvas *c, struct rect r, struct drawn *k,
+                      struct side *s)
 {
-    canvas_glyph(c, r.x, r.y, GLYPH_WORKING, look_hue(l->dots[0].label), 0);
-    draw_name(c, r.x + 2, r.y, r.w - 2, 1, &l->dots[0], false);
-    draw_side(c, l, s, r.x, r.y + 1, r.h - 1, r.w - 1, 1, r.y);
+    fit(s, r.h - 1);
+    count_drawn(k, s);
+    canvas_glyph(c, r.x, r.y, GLYPH_WORKING, look_hue(k->l->dots[0].label),
+                 0);
+    draw_name(c, r.x + 2, r.y, r.w - 2, 1, &k->l->dots[0], false, 0);
+    draw_side(c, k, s, r.x, r.y + 1, r.w - 1, 1, r.y);
 }
 
 static void draw_centre(struct canvas *c, struct rect r, const char *title,
@@ -251,15 +363,23 @@ static void draw_centre(struct canvas *c, struct rect r, const char *title,
                 look_hue(d->label), CELL_BOLD);
 }
 
-static void draw_sides(struct canvas *c, struct rect r,
-                       const struct graph_look *l, const struct side *left,
-                       const struct side *right)
+static int rows_of(const struct side *s)
 {
-    const struct graph_dot *d = &l->dots[0];
+    return s->count + (s->cut > 0);
+}
+
+static void draw_sides(struct canvas *c, struct rect r, struct drawn *k,
+                       struct side *left, struct side *right)
+{
+    const struct graph_dot *d = &k->l->dots[0];
     const char *title = d->title[0] != '\0' ? d->title : "–";
     int w = width_of(title), label = width_of(d->label) + 4;
-    int mid = r.y + (r.h - 1) / 2, x, beside, y;
+    int mid = r.y + (r.h - 1) / 2, x;
 
+    fit(left, r.h);
+    fit(right, r.h);
+    count_drawn(k, left);
+    count_drawn(k, right);
     w = (w > label ? w : label) + 4;
     if (w > r.w / 4)
         w = r.w / 4;
@@ -269,31 +389,32 @@ static void draw_sides(struct canvas *c, struct rect r,
                             : r.x + (r.w - w) / 2;
     draw_centre(c, (struct rect){x, mid - 1, w, 3}, title, d);
     if (left->count > 0) {
-        y = r.y + (left->count < r.h ? (r.h - left->count) / 2 : 0);
-        beside = x - 2 - r.x;
         canvas_glyph(c, x - 1, mid, GLYPH_H, ROLE_FAINT, 0);
-        draw_side(c, l, left, x - 2, y, r.y + r.h - y, beside, -1, mid);
+        draw_side(c, k, left, x - 2, r.y + (r.h - rows_of(left)) / 2,
+                  x - 2 - r.x, -1, mid);
     }
     if (right->count > 0) {
-        y = r.y + (right->count < r.h ? (r.h - right->count) / 2 : 0);
-        beside = r.x + r.w - (x + w + 2);
         canvas_glyph(c, x + w, mid, GLYPH_H, ROLE_FAINT, 0);
-        draw_side(c, l, right, x + w + 1, y, r.y + r.h - y, beside, 1, mid);
+        draw_side(c, k, right, x + w + 1, r.y + (r.h - rows_of(right)) / 2,
+                  r.x + r.w - (x + w + 2), 1, mid);
     }
 }
 
 void graph_draw(struct canvas *c, struct rect r, const struct graph_look *l)
 {
     struct side left = {.count = 0}, right = {.count = 0};
+    struct drawn k = {.l = l};
 
     if (l->state != GRAPH_LOOK_THERE || l->dot_count == 0 || r.w < 8 ||
         r.h < 1)
         return;
     if (r.w < SIDES_MIN || r.h < 3) {
         sort_out(l, &right, &right);
-        draw_tree(c, r, l, &right);
+        right.cut = unread(l);
+        draw_tree(c, r, &k, &right);
     } else {
         sort_out(l, &left, &right);
-        draw_sides(c, r, l, &left, &right);
+        (left.count > right.count ? &left : &right)->cut = unread(l);
+        draw_sides(c, r, &k, &left, &right);
     }
 }

@@ -8,6 +8,7 @@
 
 #include "data/graph/view.h"
 #include "tui/canvas.h"
+#include "widgets/lines.h"
 
 /*
  * The surroundings of a node: it stands in the middle, what points at it at
@@ -32,5 +33,17 @@ void graph_move(const struct graph_view *v, struct graph_cursor *at, int by);
 /* The selected node; NULL: the list is empty. */
 const struct graph_entry *graph_selected(const struct graph_view *v,
                                          const struct graph_cursor *at);
+
+/* Who wrote it: an agent by its name alone; "" nobody says. */
+const char *graph_who(const struct graph_entry *e);
+
+/*
+ * What the graph says to a page's topic, a line each, latest first; or how
+ * far the question is. v NULL: there is no graph. who wrote it stands there
+ * unless the page is of one agent.
+ */
+void graph_answer_lines(struct lines *l, const struct graph_view *v,
+                        enum graph_topic topic, const char *about, int width,
+                        int64_t now_ms);
 
 #endif

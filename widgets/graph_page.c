@@ -9,6 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *graph_who(const struct graph_entry *e)
+{
+    return strncmp(e->source, "agent:", 6) == 0 ? e->source + 6 : e->source;
+}
+
 static const struct graph_entry *list_of(const struct graph_view *v,
                                          const struct graph_cursor *at,
                                          uint32_t *count)
@@ -77,8 +82,7 @@ static void draw_entry(struct canvas *c, struct rect r, int y,
                        const struct graph_entry *e, bool selected,
                        int64_t now_ms)
 {
-    const char *who = strncmp(e->source, "agent:", 6) == 0 ? e->source + 6
-                                                           : e->source;
+    const char *who = graph_who(e);
     int who_w = r.w >= 60 ? 20 : 0, label_w = r.w >= 90 ? 12 : 0;
     int x = r.x + 14, w = r.w - 16 - (who_w > 0 ? who_w + 1 : 0) -
                           (label_w > 0 ? label_w + 1 : 0);
@@ -93,10 +97,7 @@ static void draw_entry(struct canvas *c, struct rect r, int y,
                  0);
     if (!isnan(e->confidence))
         canvas_str(c, r.x + 9, y, look_fraction(e->confidence, sure),
-                   e->confidence >= 0.8   ? ROLE_GOOD
-                   : e->confidence >= 0.5 ? ROLE_TEXT
-                                          : ROLE_DIM,
-                   0);
+                   look_sure(e->confidence), 0);
     if (w > 0)
         canvas_text(c, x, y, w, e->title[0] != '\0' ? e->title : "–",
                     e->title[0] != '\0' ? strlen(e->title) : 3, ROLE_TEXT,
@@ -150,7 +151,8 @@ static void draw_look(struct canvas *c, struct rect r,
     if (l->state == GRAPH_LOOK_THERE) {
         snprintf(title, sizeof title, "around %.30s %.60s",
                  l->dots[0].label, l->dots[0].title);
-        snprintf(note, sizeof note, "%d nodes, %d edges%s", l->dot_count,
+        snprintf(note, sizeof note, "%s%d nodes, %d edges%s",
+                 l->depth > 1 ? "2 steps · " : "", l->dot_count,
                  l->line_count, l->more ? ", and more" : "");
     }
     canvas_box(c, r, 0, title, note, false);

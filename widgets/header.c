@@ -215,11 +215,20 @@ void header_draw(struct canvas *c, struct rect r, const struct ui *u,
         part(c, x, r.y, end, 3, "read-only", ROLE_DIM, 0);
 }
 
+/* One that is off because there is none is no news; one that was wanted and
+   is not there is. */
+static bool well(const struct plane *p)
+{
+    bool missing = p->error.code != 0 && p->error.code != ERR_ABSENT;
+
+    return !p->insecure && (p->state == PLANE_LIVE ||
+                            (p->state == PLANE_OFF && !missing));
+}
+
 bool sources_all_well(const struct ui *u)
 {
     for (uint32_t i = 0; i < u->st->plane_count; i++)
-        if (u->st->planes[i].state != PLANE_LIVE &&
-            u->st->planes[i].state != PLANE_OFF)
+        if (!well(&u->st->planes[i]))
             return false;
     return u->st->plane_count > 0 && u->terminal_note == NULL;
 }
@@ -247,7 +256,10 @@ static void source_words(const struct plane *p, const struct ui *u,
             snprintf(ret, size, "%s", age);
         break;
     case PLANE_OFF:
-        snprintf(ret, size, "%s", p->detail[0] ? p->detail : "not configured");
+        snprintf(ret, size, "%s",
+                 p->detail[0]    ? p->detail
+                 : p->error.code ? p->error.msg
+                                 : "not configured");
         break;
     case PLANE_STALE:
         if (p->retry_ms > 0)
@@ -286,7 +298,7 @@ static void say(struct said *s, const struct plane *p, const struct ui *u,
     memset(s, 0, sizeof *s);
     s->plane = p;
     source_words(p, u, now_ms, s->words, sizeof s->words);
-    if (p->insecure)
+    if (p->insecure && !p->part && p->state != PLANE_OFF)
         snprintf(s->odd, sizeof s->odd, " · insecure");
     if (p->offset_ms > PLANE_SKEW_MS || p->offset_ms < -PLANE_SKEW_MS)
         snprintf(s->odd + strlen(s->odd), sizeof s->odd - strlen(s->odd),
@@ -341,8 +353,8 @@ static void said_draw(struct canvas *c, int x, int y, int end,
     x = canvas_text(c, x + 1, y, stop - x - 1 - columns(s->odd), s->words,
                     strlen(s->words),
                     look.role == ROLE_GOOD ? ROLE_DIM : look.role, 0);
-    x = canvas_text(c, x, y, stop - x, s->odd, strlen(s->odd), ROLE_WAIT,
-                    0);
+    x = canvas_text(c, x, y, stop - x, s->odd, strlen(s->odd),
+                    s->plane->insecure ? ROLE_BAD : ROLE_WAIT, 0);
     canvas_text(c, x, y, stop - x, s->more, strlen(s->more), ROLE_DIM, 0);
 }
 

@@ -30,6 +30,7 @@ static const struct {
     {'3', ACTION_PANE_3},
     {'4', ACTION_PANE_4},
     {'+', ACTION_ZOOM},
+    {'-', ACTION_NEARER},
     {'k', ACTION_UP},
     {TERM_KEY_UP, ACTION_UP},
     {'j', ACTION_DOWN},
@@ -93,6 +94,12 @@ enum action keymap_find(uint32_t key)
         if (keys[i].key == key)
             return keys[i].action;
     return ACTION_NONE;
+}
+
+enum action keymap_on(const struct ui *u, uint32_t key)
+{
+    return key == '+' && u->page == PAGE_GRAPH ? ACTION_FURTHER
+                                               : keymap_find(key);
 }
 
 static bool open_live(const struct ui *u)
@@ -386,6 +393,10 @@ bool action_live(const struct ui *u, enum action a)
     case ACTION_PREVIOUS:
         return u->page == PAGE_NONE || u->page == PAGE_GRAPH ||
                (u->page != PAGE_OBJECTS && u->link_count > 0);
+    case ACTION_FURTHER:
+        return u->page == PAGE_GRAPH && u->graph_depth < GRAPH_DEPTH_MAX;
+    case ACTION_NEARER:
+        return u->page == PAGE_GRAPH && u->graph_depth > 1;
     case ACTION_OBJECTS:
     case ACTION_PANE_1:
     case ACTION_PANE_2:

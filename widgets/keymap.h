@@ -21,6 +21,8 @@
     X(PANE_3, "3", "", "focus the proposals")                                  \
     X(PANE_4, "4", "", "focus the thoughts")                                   \
     X(ZOOM, "+", "zoom", "let the focused pane fill the screen, and back")     \
+    X(FURTHER, "+", "further", "in the graph: one step more around the node")  \
+    X(NEARER, "-", "nearer", "in the graph: one step less")                    \
     X(UP, "k, Up", "", "up")                                                   \
     X(DOWN, "j, Down", "", "down")                                             \
     X(LEFT, "h, Left", "", "left, in the heatmap")                             \
@@ -84,6 +86,8 @@ struct action_row {
 const struct action_row *action_row(enum action a);
 /* The action of a key (a code point or TERM_KEY_*); ACTION_NONE if none. */
 enum action keymap_find(uint32_t key);
+/* The same where one is: a key may do another thing on a page of its own. */
+enum action keymap_on(const struct ui *u, uint32_t key);
 /* The row of that kind a key would act on; SLOT_NONE: none. */
 uint32_t keymap_subject(const struct ui *u, enum kind kind);
 /* What a key would do to the row it is about; ACT_COUNT: nothing. */

@@ -11,7 +11,8 @@ noinst_LIBRARIES += %D%/libwidgets.a
 	%D%/form.c %D%/form.h \
 	%D%/work.c %D%/work.h \
 	%D%/graph.c %D%/graph.h \
-	%D%/graph_page.c \
+	%D%/graph_lines.c %D%/graph_page.c \
+	%D%/objective.c %D%/objective.h \
 	%D%/want.c %D%/want.h \
 	%D%/digits.c %D%/digits.h \
 	%D%/empty.c %D%/empty.h \

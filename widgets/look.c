@@ -95,6 +95,13 @@ enum role look_hue(const char *name)
     return (enum role)(ROLE_HUE_0 + hash_bytes(name, strlen(name)) % ROLE_HUES);
 }
 
+enum role look_sure(double confidence)
+{
+    return confidence >= 0.8   ? ROLE_GOOD
+           : confidence >= 0.5 ? ROLE_TEXT
+                               : ROLE_DIM;
+}
+
 enum role look_risk(double total)
 {
     return total > 0.7 ? ROLE_BAD : total > 0.4 ? ROLE_WAIT : ROLE_GOOD;
@@ -130,6 +137,12 @@ const char *look_count(uint64_t n, char *ret)
         }
     }
     snprintf(ret, 12, "%u", (unsigned)n);
+    return ret;
+}
+
+const char *look_times(uint32_t n, char *ret)
+{
+    snprintf(ret, 16, "×%u", n);
     return ret;
 }
 

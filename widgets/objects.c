@@ -129,7 +129,7 @@ void objects_draw(struct canvas *c, struct rect r, struct ui *u,
         snprintf(note, sizeof note, "%u of %u · /%.40s", o->count, o->all,
                  u->filter_text[PANE_OBJECTS]);
     else if (kind == KIND_MISSION)
-        mission_sum(u->st, now_ms, note, sizeof note);
+        mission_sum(u->st, NULL, now_ms, note, sizeof note);
     else
         snprintf(note, sizeof note, "%u%s", o->count,
                  kind == KIND_COUNT ? " · by kind" : "");

@@ -183,10 +183,16 @@ enum role page_state(const struct store *st, enum kind kind, uint32_t slot,
         return look_state(a->state).role;
     }
     if (kind == KIND_PROPOSAL && (p = store_proposal(st, slot)) != NULL) {
-        snprintf(ret, size, "%s · risk %.2f",
+        bool judged = p->asked == NULL || p->asked->known;
+        char risk[24] = "";
+
+        if (judged)
+            snprintf(risk, sizeof risk, " · risk %.2f",
+                     (double)p->risk.total);
+        snprintf(ret, size, "%s%s",
                  p->phase == PROPOSAL_OTHER ? p->phase_text
                                             : look_phase(p->phase).word,
-                 (double)p->risk.total);
+                 risk);
         return look_phase(p->phase).role;
     }
     if (kind == KIND_PHEROMONE && (s = store_pheromone(st, slot)) != NULL)
@@ -305,6 +311,13 @@ static void word(struct lines *l, const struct thought *t, bool who)
         lines_add(l, x, 12, look_hue(t->agent), 0, t->agent,
                   strlen(t->agent));
         x += 13;
+    }
+    if (t->times > 1) {
+        char times[16];
+
+        look_times(t->times, times);
+        lines_fmt(l, x, 0, ROLE_WAIT, 0, "%s", times);
+        x += text_width(times, strlen(times)) + 1;
     }
     lines_add(l, x, 0, look.role == ROLE_GOOD ? ROLE_TEXT : look.role, 0,
               t->text, t->len);

@@ -3,6 +3,7 @@
 #include "widgets/roster.h"
 
 #include "base/xalloc.h"
+#include "widgets/work.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,33 +36,12 @@ static int by_name(const void *a, const void *b)
     return c != 0 ? c : strcmp(x->name, y->name);
 }
 
-/* What runs, what waits in the order it is taken, then what is over. */
-static int mission_rank(const struct object *b)
-{
-    static const char *const order[] = {"claimed", "pending", "failed",
-                                        "cancelled", "completed"};
-
-    for (int i = 0; i < 5; i++)
-        if (b->phase != NULL && strcmp(b->phase, order[i]) == 0)
-            return i;
-    return 5;
-}
-
 static int by_queue(const void *a, const void *b)
 {
     const struct named *x = a, *y = b;
-    int rank = mission_rank(x->object) - mission_rank(y->object);
-    int64_t priority = y->object->mission->priority -
-                       x->object->mission->priority;
-    int64_t age = x->object->created_ms - y->object->created_ms;
+    int c = mission_order(x->object, y->object);
 
-    if (rank != 0)
-        return rank;
-    if (priority != 0 && mission_rank(x->object) < 2)
-        return priority < 0 ? -1 : 1;
-    if (age != 0) /* the newest of what is over */
-        return (age < 0) == (mission_rank(x->object) < 2) ? -1 : 1;
-    return by_name(a, b);
+    return c != 0 ? c : by_name(a, b);
 }
 
 static void add_kind(struct roster *r, const struct store *st, enum kind kind,

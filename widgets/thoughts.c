@@ -45,7 +45,8 @@ static void draw_line(struct canvas *c, struct rect r, int y, int who_w,
     int x = r.x + 11 + who_w + 1;
     bool quiet = t->kind == THOUGHT_CHANGE || t->kind == THOUGHT_CALL;
     enum role role = look.role == ROLE_GOOD ? ROLE_TEXT : look.role;
-    char clock[9];
+    int end = r.x + r.w - 2;
+    char clock[9], times[16];
 
     when_clock(t->at_ms, clock);
     canvas_str(c, r.x + 2, y, clock, old ? ROLE_FAINT : ROLE_DIM, 0);
@@ -53,8 +54,14 @@ static void draw_line(struct canvas *c, struct rect r, int y, int who_w,
                 0);
     if (look.glyph != GLYPH_COUNT)
         canvas_glyph(c, x, y, look.glyph, look.role, 0);
-    canvas_text(c, x + 2, y, r.x + r.w - 2 - x - 2, t->text, t->len,
-                quiet ? ROLE_DIM : role, 0);
+    if (t->times > 1) { /* behind the words, whatever room those have */
+        look_times(t->times, times);
+        end -= text_width(times, strlen(times)) + 1;
+    }
+    x = canvas_text(c, x + 2, y, end - x - 2, t->text, t->len,
+                    quiet ? ROLE_DIM : role, 0);
+    if (t->times > 1)
+        canvas_str(c, x + 1, y, times, ROLE_WAIT, 0);
 }
 
 void thoughts_draw(struct canvas *c, struct rect r, struct ui *u,

@@ -24,6 +24,7 @@ void ui_init(struct ui *u, struct store *st)
     u->agent_list.slot = u->proposal_list.slot = SLOT_NONE;
     u->thoughts_follow = true;
     u->link_at = -1;
+    u->graph_depth = 1;
     buf_init(&u->yaml, 16u << 20);
     /* large and seldom used: not touched before they are */
     dialog_init(&u->dialog);
@@ -306,6 +307,19 @@ void ui_object(const struct ui *u, struct target *ret)
     w = root != NULL ? store_workload(u->st, root->child) : NULL;
     if (w != NULL)
         target_set(ret, u->st, w->kind, root->child);
+}
+
+enum graph_topic ui_graph_topic(const struct ui *u, const char **ret_about)
+{
+    *ret_about = u->target.name;
+    if (u->page != PAGE_DETAIL || u->graph == NULL)
+        return GRAPH_TOPIC_NONE;
+    if (u->target.kind == KIND_OBJECTIVE)
+        return GRAPH_TOPIC_EVIDENCE;
+    return u->target.kind == KIND_AGENT &&
+                   strcmp(u->target.ns, u->graph->ns) == 0
+               ? GRAPH_TOPIC_WRITTEN
+               : GRAPH_TOPIC_NONE;
 }
 
 const struct agent *ui_target_agent(const struct ui *u)

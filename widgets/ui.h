@@ -108,6 +108,7 @@ struct ui {
     char filter_text[FILTERS][FILTER_MAX + 1];
 
     const struct graph_view *graph; /* borrowed; NULL: no such source */
+    int graph_depth; /* steps around a node */
     struct graph_cursor graph_at;
     bool commanding; /* a command is being typed */
     char command[FILTER_MAX + 1], command_offers[600];
@@ -196,6 +197,11 @@ uint32_t ui_target_slot(const struct ui *u);
  * agent which is known by its workload alone.
  */
 void ui_object(const struct ui *u, struct target *ret);
+/*
+ * What the open page wants to know of the knowledge graph, and of whom: valid
+ * while the page is. GRAPH_TOPIC_NONE: nothing.
+ */
+enum graph_topic ui_graph_topic(const struct ui *u, const char **ret_about);
 const struct agent *ui_target_agent(const struct ui *u);
 const struct proposal *ui_target_proposal(const struct ui *u);
 /*

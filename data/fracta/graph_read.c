@@ -24,7 +24,7 @@ const char graph_cypher_types[] =
 const char graph_cypher_findings[] =
     "MATCH (f:Finding) OPTIONAL MATCH (f)-[p:PRODUCED_BY]->(s:Strategy) "
     "WITH f, p, s, coalesce(p.executed_at, f._updated_at) AS at "
-    "ORDER BY at DESC LIMIT 100 "
+    "ORDER BY coalesce(at, '') DESC LIMIT 100 "
     "RETURN id(f), " TITLE("f") ", f.confidence, "
     "left(toStringOrNull(s.name),100), at, f._source, f._updated_at, "
     "f._status";
@@ -33,10 +33,16 @@ const char graph_cypher_findings[] =
 const char graph_cypher_writes[] =
     "MATCH (n) WHERE n._updated_at IS NOT NULL "
     "WITH n ORDER BY n._updated_at DESC LIMIT 200 RETURN " ENTRY;
+/* nil is the greatest there: without a time is last, not first */
+#define ANSWERED                                                               \
+    "WITH n ORDER BY coalesce(n._updated_at, '') DESC LIMIT 51 "               \
+    "RETURN " ENTRY ", n.confidence"
 const char graph_cypher_evidence[] =
-    "MATCH (n) WHERE n.objective_id = $o OR n.objective = $o OR "
-    "n.hunt_id = $o OR n.hunt = $o "
-    "WITH n ORDER BY n._updated_at DESC LIMIT 51 RETURN " ENTRY;
+    "MATCH (n) WHERE n.objective_id = $about OR n.objective = $about OR "
+    "n.hunt_id = $about OR n.hunt = $about "
+    ANSWERED;
+const char graph_cypher_written[] =
+    "MATCH (n) WHERE n._source = $about " ANSWERED;
 
 static int read_counts(const struct resp_value *v, struct graph_count *at,
                        int *count, int *more, int64_t *sum,
@@ -191,19 +197,21 @@ int graph_read_writes(const struct resp_value *v, int64_t shift_ms,
     return 0;
 }
 
-int graph_read_evidence(const struct resp_value *v, int64_t shift_ms,
-                        struct graph_evidence *ret, struct error *err)
+int graph_read_answer(const struct resp_value *v, int64_t shift_ms,
+                      struct graph_answer *ret, struct error *err)
 {
     struct graph_rows r;
     int n = 0;
 
-    if (graph_rows(v, 6, &r, err) != 0)
+    if (graph_rows(v, 7, &r, err) != 0)
         return err->code;
-    for (uint32_t i = 0; i < r.count && n < GRAPH_WRITES_MAX; i++)
-        if (read_entry(&r, i, shift_ms, &ret->at[n]))
-            n++;
+    for (uint32_t i = 0; i < r.count && n < GRAPH_ANSWER_MAX; i++) {
+        if (!read_entry(&r, i, shift_ms, &ret->at[n]))
+            continue;
+        ret->at[n++].confidence = graph_double(graph_cell(&r, i, 6));
+    }
     ret->count = n;
-    ret->more = r.count > GRAPH_WRITES_MAX;
+    ret->more = r.count > GRAPH_ANSWER_MAX;
     ret->state = n > 0 ? GRAPH_LOOK_THERE : GRAPH_LOOK_ABSENT;
     return 0;
 }
@@ -221,11 +229,13 @@ static bool plain_name(struct span s)
     return s.n > 0 && s.n < 64;
 }
 
+#define DEGREE(n) "indegree(" n ") + outdegree(" n ")"
+/* cut first: a hub has more neighbours than anybody wants the titles of */
 #define AROUND                                                                 \
     " WITH c LIMIT 1 OPTIONAL MATCH (c)-[r]-(n) "                              \
-    "RETURN id(c), labels(c)[0], " TITLE("c") ", id(n), labels(n)[0], "        \
-    TITLE("n") ", type(r) AS t, id(startNode(r)), id(n) AS i "                 \
-    "ORDER BY t, i LIMIT 65"
+    "WITH c, r, n, type(r) AS t, id(n) AS i ORDER BY t, i LIMIT 65 "           \
+    "RETURN id(c), labels(c)[0], " TITLE("c") ", i, labels(n)[0], "            \
+    TITLE("n") ", t, id(startNode(r)), " DEGREE("c") ", " DEGREE("n")
 
 int graph_look_query(const struct graph_centre *c, struct buf *ret,
                      struct error *err)
@@ -249,43 +259,63 @@ int graph_look_query(const struct graph_centre *c, struct buf *ret,
     return graph_query(by_name, 1, text, ret, err);
 }
 
+/* Where its columns are. */
+struct edge_columns {
+    uint32_t id, label, title, type, start, degree;
+};
+
+static int read_dot(const struct graph_rows *r, uint32_t i, int64_t id,
+                    const struct edge_columns *at, int depth,
+                    struct graph_look *ret)
+{
+    int dot = graph_look_dot(ret, id, graph_text(graph_cell(r, i, at->label)),
+                             graph_text(graph_cell(r, i, at->title)), depth);
+    int64_t degree = -1;
+
+    graph_number(graph_cell(r, i, at->degree), &degree);
+    if (dot >= 0 && degree >= 0)
+        ret->dots[dot].degree = degree;
+    return dot;
+}
+
 /* One edge of a row: its neighbour becomes a dot. */
 static void read_edge(const struct graph_rows *r, uint32_t i, int from,
-                      int64_t from_id, uint32_t column, int depth,
+                      const struct edge_columns *at, int depth,
                       struct graph_look *ret)
 {
+    struct span type = graph_text(graph_cell(r, i, at->type));
     int64_t id, start;
     int to;
 
-    if (!graph_number(graph_cell(r, i, column), &id) ||
-        !graph_number(graph_cell(r, i, column + 4), &start))
+    if (!graph_number(graph_cell(r, i, at->id), &id) ||
+        !graph_number(graph_cell(r, i, at->start), &start))
         return;
-    to = graph_look_dot(ret, id, graph_text(graph_cell(r, i, column + 1)),
-                        graph_text(graph_cell(r, i, column + 2)), depth);
-    if (start == from_id)
-        graph_look_line(ret, from, to, graph_text(graph_cell(r, i, column + 3)));
+    to = read_dot(r, i, id, at, depth, ret);
+    if (start == ret->dots[from].id)
+        graph_look_line(ret, from, to, type);
     else
-        graph_look_line(ret, to, from, graph_text(graph_cell(r, i, column + 3)));
+        graph_look_line(ret, to, from, type);
 }
 
 int graph_read_look(const struct resp_value *v, struct graph_look *ret,
                     struct error *err)
 {
-    struct graph_look l = {.state = GRAPH_LOOK_THERE};
+    static const struct edge_columns centre = {0, 1, 2, 0, 0, 8},
+                                     other = {3, 4, 5, 6, 7, 9};
+    struct graph_look l = {.state = GRAPH_LOOK_THERE, .depth = 1};
     struct graph_rows r;
     int64_t id;
 
-    if (graph_rows(v, 9, &r, err) != 0)
+    if (graph_rows(v, 10, &r, err) != 0)
         return err->code;
     l.more = r.count > GRAPH_LOOK_MAX;
     for (uint32_t i = 0; i < r.count && i < GRAPH_LOOK_MAX; i++) {
-        if (!graph_number(graph_cell(&r, i, 0), &id))
+        if (!graph_number(graph_cell(&r, i, centre.id), &id))
             continue;
         if (l.dot_count == 0)
-            graph_look_dot(&l, id, graph_text(graph_cell(&r, i, 1)),
-                           graph_text(graph_cell(&r, i, 2)), 0);
+            read_dot(&r, i, id, &centre, 0, &l);
         if (id == l.dots[0].id)
-            read_edge(&r, i, 0, id, 3, 1, &l);
+            read_edge(&r, i, 0, &other, 1, &l);
     }
     if (l.dot_count == 0)
         l.state = GRAPH_LOOK_ABSENT;
@@ -296,28 +326,38 @@ int graph_read_look(const struct resp_value *v, struct graph_look *ret,
 bool graph_look_further_query(const struct graph_look *l, struct buf *ret)
 {
     int64_t ids[GRAPH_DOTS_MAX];
-    struct graph_param p = {.name = "ids", .ids = ids};
+    struct graph_param p[] = {{.name = "ids", .ids = ids},
+                              {.name = "root"},
+                              {.name = "each"}};
     struct error err;
 
     for (int i = 1; i < l->dot_count; i++)
-        ids[p.count++] = l->dots[i].id;
-    return p.count > 0 &&
-           graph_query(&p, 1,
-                       "MATCH (c)-[r]-(n) WHERE id(c) IN $ids "
-                       "RETURN id(c), id(n), labels(n)[0], " TITLE("n") ", "
-                       "type(r) AS t, id(startNode(r)), id(n) AS i "
-                       "ORDER BY t, i LIMIT 65",
+        ids[p[0].count++] = l->dots[i].id;
+    if (p[0].count == 0)
+        return false;
+    /* one with many neighbours leaves room for those of the others */
+    p[1].number = l->dots[0].id;
+    p[2].number = GRAPH_LOOK_MAX / p[0].count;
+    return graph_query(p, 3,
+                       "UNWIND $ids AS x MATCH (c) WHERE id(c) = x "
+                       "CALL { WITH c MATCH (c)-[r]-(n) WHERE id(n) <> $root "
+                       "RETURN r, n ORDER BY type(r), id(n) LIMIT $each } "
+                       "RETURN id(c), id(n), labels(n)[0], " TITLE("n")
+                       ", type(r), id(startNode(r)), " DEGREE("n")
+                       " LIMIT 65",
                        ret, &err) == 0;
 }
 
 int graph_read_look_further(const struct resp_value *v,
                             struct graph_look *ret, struct error *err)
 {
+    static const struct edge_columns other = {1, 2, 3, 4, 5, 6};
     struct graph_rows r;
     int64_t id;
 
     if (graph_rows(v, 7, &r, err) != 0)
         return err->code;
+    ret->depth = 2;
     ret->more |= r.count > GRAPH_LOOK_MAX;
     for (uint32_t i = 0; i < r.count && i < GRAPH_LOOK_MAX; i++) {
         int from = -1;
@@ -328,7 +368,7 @@ int graph_read_look_further(const struct resp_value *v,
             if (ret->dots[k].id == id)
                 from = k;
         if (from >= 0)
-            read_edge(&r, i, from, id, 1, 2, ret);
+            read_edge(&r, i, from, &other, 2, ret);
     }
     return 0;
 }

@@ -13,7 +13,8 @@
 
 extern const char graph_cypher_labels[], graph_cypher_types[],
     graph_cypher_findings[], graph_cypher_writes[],
-    graph_cypher_evidence[]; /* $o */
+    graph_cypher_evidence[], /* $about: an objective's id */
+    graph_cypher_written[];  /* $about: who, as _source has it */
 
 /* A row that was read: `updated` is the graph's own text of when, "" none. */
 typedef void (*graph_tell_fn)(const struct graph_entry *e,
@@ -29,8 +30,9 @@ int graph_read_findings(const struct resp_value *v, int64_t shift_ms,
 int graph_read_writes(const struct resp_value *v, int64_t shift_ms,
                       struct graph_view *view, graph_tell_fn tell, void *arg,
                       struct error *err);
-int graph_read_evidence(const struct resp_value *v, int64_t shift_ms,
-                        struct graph_evidence *ret, struct error *err);
+/* Of the last two; the state is THERE or ABSENT afterwards. */
+int graph_read_answer(const struct resp_value *v, int64_t shift_ms,
+                      struct graph_answer *ret, struct error *err);
 
 /* Which node is looked at: key NULL means by id. */
 struct graph_centre {

@@ -42,13 +42,13 @@ enum errand {
     ASKED_STEP,
     ASKED_LOOK,
     ASKED_FURTHER,
-    ASKED_EVIDENCE,
+    ASKED_TOPIC,
 };
 
 struct graph_source {
     struct source base;
     struct graph_url url;
-    char *socket, *user, *password, *graph, *ns, *ca_pem;
+    char *socket, *user, *password, *graph, *ns, *ca_pem, *tls_name;
     bool insecure;
     struct error refused; /* nothing is asked at all */
     struct resp *resp;
@@ -72,9 +72,11 @@ struct graph_source {
         bool waits, stale; /* stale: what is under way is of another */
     } look;
     struct {
-        char *objective;
+        enum graph_topic topic;
+        char *about;
         bool waits, stale;
-    } evidence;
+        bool behind; /* the answer may be older than what is read */
+    } topic;
     uint64_t queries, failures;
     int handles;
 };
@@ -186,6 +188,19 @@ static void explain(const struct graph_source *g, const struct error *err,
         error_set(ret, ERR_RIGHT,
                   "not allowed: this user needs GRAPH.RO_QUERY on '%.60s' "
                   "(%.100s)", g->graph, err->msg);
+    else if (err->code == ERR_CONNECT)
+        error_set(ret, ERR_CONNECT,
+                  "%.130s: is it up, and is 'url' right?", err->msg);
+    else if (err->code == ERR_SYNTAX)
+        error_set(ret, ERR_SYNTAX, "%.130s: is 'url' another server's?",
+                  err->msg);
+    else if (err->code == ERR_LIMIT)
+        error_set(ret, ERR_LIMIT,
+                  "%.130s: is it a graph of fracta? asked less often",
+                  err->msg);
+    else if (err->code == ERR_TLS)
+        error_set(ret, ERR_TLS,
+                  "%.130s: see 'ca' and 'tls-name' of this source", err->msg);
     else
         *ret = *err;
 }
@@ -211,17 +226,18 @@ static int64_t backoff(struct graph_source *g, int code)
 static void give_up_asked(struct graph_source *g, const struct error *err)
 {
     struct graph_look *l = &g->view->look;
-    struct graph_evidence *e = &g->view->evidence;
+    struct graph_answer *a = &g->view->answer;
 
     if (l->state == GRAPH_LOOK_ASKED) {
         l->state = GRAPH_LOOK_FAILED;
         l->error = *err;
     }
-    if (e->state == GRAPH_LOOK_ASKED) {
-        e->state = GRAPH_LOOK_FAILED;
-        e->error = *err;
+    if (a->state == GRAPH_LOOK_ASKED) {
+        a->state = GRAPH_LOOK_FAILED;
+        a->error = *err;
     }
-    g->look.waits = g->evidence.waits = false;
+    g->look.waits = g->topic.waits = false;
+    g->topic.behind = true;
     moved(g);
 }
 
@@ -275,10 +291,11 @@ static void finish(struct graph_source *g)
     free(g->graph);
     free(g->ns);
     free(g->ca_pem);
+    free(g->tls_name);
     free(g->look.label);
     free(g->look.key);
     free(g->look.value);
-    free(g->evidence.objective);
+    free(g->topic.about);
     free(g->view);
     free(g->before);
     free(g);
@@ -327,6 +344,7 @@ static void open_up(struct graph_source *g)
     const struct resp_calls calls = {on_ready, on_failed, on_resp_closed, g};
     const struct http_target target = {.base = g->url.base,
                                        .ca_pem = g->ca_pem,
+                                       .tls_name = g->tls_name,
                                        .socket = g->socket,
                                        .insecure = g->insecure};
 
@@ -464,11 +482,14 @@ static void rest(struct graph_source *g)
     }
     g->before->generation = g->view->generation;
     g->before->look = g->view->look;
-    g->before->evidence = g->view->evidence;
+    g->before->answer = g->view->answer;
     changed = memcmp(g->before, g->view, sizeof *g->view) != 0;
     if (changed)
         moved(g);
     g->whole = g->told_once = true;
+    if ((changed || g->topic.behind) && g->topic.topic != GRAPH_TOPIC_NONE)
+        g->topic.waits = true;
+    g->topic.behind = false;
     g->delay_ms = 0;
     p->answered = true;
     if (g->trouble.code != 0)
@@ -495,8 +516,9 @@ static void forget(struct graph_source *g)
                                .empty = true,
                                .generation = v->generation};
 
+    memcpy(empty.ns, v->ns, sizeof empty.ns);
     empty.look = v->look;
-    empty.evidence = v->evidence;
+    empty.answer = v->answer;
     *v = empty;
 }
 
@@ -574,26 +596,34 @@ static void looked(struct graph_source *g, const struct resp_value *v,
     moved(g);
 }
 
-static void evidenced(struct graph_source *g, const struct resp_value *v,
-                      const struct error *err)
+static void topic_failed(struct graph_source *g, const struct error *err)
 {
-    struct graph_evidence *e = &g->view->evidence;
+    g->view->answer.state = GRAPH_LOOK_FAILED;
+    g->view->answer.error = *err;
+    g->topic.behind = true;
+}
+
+static void topic_answered(struct graph_source *g, const struct resp_value *v,
+                           const struct error *err)
+{
+    struct graph_answer *a = &g->view->answer;
     struct error bad = {0};
 
-    if (g->evidence.stale)
+    if (g->topic.stale)
         return;
-    if (v != NULL)
-        graph_read_evidence(v, shift(g), e, &bad);
-    else if (graph_trouble(err) == GRAPH_TROUBLE_TIMEOUT && !g->plain)
-        g->plain = g->evidence.waits = true;
-    else if (graph_trouble(err) == GRAPH_TROUBLE_EMPTY)
-        e->state = GRAPH_LOOK_ABSENT;
-    else
+    if (v != NULL) {
+        graph_read_answer(v, shift(g), a, &bad);
+    } else if (graph_trouble(err) == GRAPH_TROUBLE_TIMEOUT && !g->plain) {
+        g->plain = g->topic.waits = true;
+    } else if (graph_trouble(err) == GRAPH_TROUBLE_EMPTY) {
+        a->state = GRAPH_LOOK_ABSENT;
+        a->count = 0;
+        a->more = false;
+    } else {
         explain(g, err, &bad);
-    if (bad.code != 0) {
-        e->state = GRAPH_LOOK_FAILED;
-        e->error = bad;
     }
+    if (bad.code != 0)
+        topic_failed(g, &bad);
     moved(g);
 }
 
@@ -617,8 +647,8 @@ static void on_answer(const struct resp_value *v, const struct error *err,
         g->asked = ASKED_NONE;
         if (step != STEP_REST && g->step == STEP_REST)
             rest(g);
-    } else if (was == ASKED_EVIDENCE) {
-        evidenced(g, v, err);
+    } else if (was == ASKED_TOPIC) {
+        topic_answered(g, v, err);
     } else {
         looked(g, v, err);
         further = was == ASKED_LOOK && !g->look.stale &&
@@ -670,18 +700,23 @@ static bool ask_look(struct graph_source *g)
     return false;
 }
 
-static bool ask_evidence(struct graph_source *g)
+static bool ask_topic(struct graph_source *g)
 {
-    const struct graph_param p = {.name = "o",
-                                  .text = span_of(g->evidence.objective)};
-    struct graph_evidence *e = &g->view->evidence;
+    bool written = g->topic.topic == GRAPH_TOPIC_WRITTEN;
+    char *about = xasprintf("%s%s", written ? "agent:" : "", g->topic.about);
+    const struct graph_param p = {.name = "about", .text = span_of(about)};
+    struct error err = {0};
+    bool asked;
 
-    g->evidence.waits = g->evidence.stale = false;
-    if (graph_query(&p, 1, graph_cypher_evidence, &g->query, &e->error) ==
-            0 &&
-        ask(g, ASKED_EVIDENCE))
+    g->topic.waits = g->topic.stale = false;
+    asked = graph_query(&p, 1, written ? graph_cypher_written
+                                       : graph_cypher_evidence,
+                        &g->query, &err) == 0 &&
+            ask(g, ASKED_TOPIC);
+    free(about);
+    if (asked)
         return true;
-    e->state = GRAPH_LOOK_FAILED;
+    topic_failed(g, err.code != 0 ? &err : &g->trouble);
     moved(g);
     return false;
 }
@@ -720,7 +755,7 @@ static void turn(struct graph_source *g)
         return;
     if (g->look.waits && ask_look(g))
         return;
-    if (g->evidence.waits && ask_evidence(g))
+    if (g->topic.waits && ask_topic(g))
         return;
     if (g->step != STEP_REST && !ask_step(g)) {
         hang_up(g);
@@ -826,7 +861,9 @@ struct source *graph_source_create(uv_loop_t *loop, struct store *store,
     g->graph = xstrdup(options->graph != NULL ? options->graph
                                               : "fracta_knowledge");
     g->ns = xstrdup(options->ns != NULL ? options->ns : "");
+    graph_copy(g->view->ns, sizeof g->view->ns, span_of(g->ns));
     g->ca_pem = copy_of(options->ca_pem);
+    g->tls_name = copy_of(options->tls_name);
     g->insecure = options->insecure;
     if (graph_url_read(options->url, options->tls, &g->url, &g->refused) != 0) {
         p->error = g->refused;
@@ -887,15 +924,36 @@ void graph_source_look_id(struct source *s, int64_t id, int depth)
     look(g, depth);
 }
 
-void graph_source_evidence(struct source *s, const char *objective)
+void graph_source_depth(struct source *s, int depth)
 {
     struct graph_source *g = graph_of(s);
-    struct graph_evidence *e = &g->view->evidence;
 
-    set_text(&g->evidence.objective, objective);
-    *e = (struct graph_evidence){.state = GRAPH_LOOK_ASKED};
-    graph_copy(e->objective, sizeof e->objective, span_of(objective));
-    g->evidence.waits = g->evidence.stale = true;
+    g->look.depth = depth > GRAPH_DEPTH_MAX ? GRAPH_DEPTH_MAX : depth;
+    if (g->view->look.state == GRAPH_LOOK_NONE)
+        return;
+    g->look.waits = g->look.stale = g->ready;
+    turn(g);
+}
+
+void graph_source_topic(struct source *s, enum graph_topic topic,
+                        const char *about)
+{
+    struct graph_source *g = graph_of(s);
+    struct graph_answer *a = &g->view->answer;
+
+    if (topic == g->topic.topic &&
+        (topic == GRAPH_TOPIC_NONE || strcmp(about, g->topic.about) == 0))
+        return;
+    g->topic.topic = topic;
+    set_text(&g->topic.about, about);
+    *a = (struct graph_answer){.topic = topic};
+    g->topic.waits = topic != GRAPH_TOPIC_NONE;
+    g->topic.stale = true;
+    g->topic.behind = false;
+    if (topic != GRAPH_TOPIC_NONE) {
+        a->state = GRAPH_LOOK_ASKED;
+        graph_copy(a->about, sizeof a->about, span_of(about));
+    }
     if (!g->ready && g->base.plane->error.code != 0)
         give_up_asked(g, &g->base.plane->error);
     moved(g);

@@ -8,9 +8,10 @@
  * the agent TASK in `ns`, told once for each time it was written.
  *
  * The graph says nothing of agents itself (its plane has the lowest rank);
- * what there is to see of it is its view. Only the surroundings of a node,
- * and the evidence of an objective (nodes that name it: objective_id,
- * objective, hunt_id, hunt), are asked on demand, before the next of a round.
+ * what there is to see of it is its view. Only the surroundings of a node, and
+ * what a page has to say of an objective (nodes that name it: objective_id,
+ * objective, hunt_id, hunt) or of an agent (what it wrote), are asked on
+ * demand, before the next of a round.
  *
  * A graph that was never written to is "graph empty", and no error. Proof of
  * life is any answer; the clock is the server's TIME.
@@ -35,6 +36,7 @@ struct graph_options {
     const char *graph;    /* NULL: fracta_knowledge */
     const char *ns;       /* where its agents run */
     const char *ca_pem;   /* NULL: the system's */
+    const char *tls_name; /* whom its certificate names; NULL: the url's host */
     bool tls;             /* even where the url is redis:// */
     bool insecure;        /* certificates are not checked */
 };
@@ -53,7 +55,16 @@ const struct graph_view *graph_source_view(const struct source *s);
 void graph_source_look(struct source *s, const char *label, const char *key,
                        const char *value, int depth);
 void graph_source_look_id(struct source *s, int64_t id, int depth);
-/* Nodes that name this objective, into view->evidence. */
-void graph_source_evidence(struct source *s, const char *objective);
+/* The same node with so many steps; what is there stays until it is answered.
+   Nothing, where none was asked for. */
+void graph_source_depth(struct source *s, int depth);
+/*
+ * What the open page is about: asked now, and again after each round that
+ * brought something new or that follows a failure, into view->answer, until
+ * another topic takes its place. The same once more changes nothing.
+ * GRAPH_TOPIC_NONE: nobody looks; `about` may be NULL then.
+ */
+void graph_source_topic(struct source *s, enum graph_topic topic,
+                        const char *about);
 
 #endif

@@ -8,6 +8,7 @@
 #include "data/json/pick.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,12 +20,13 @@
 
 enum {
     ITEM,
-    I_NAME, I_GENUS, I_STATUS, I_PHASE, I_TEXT, I_LEVEL, I_TYPE,
+    I_NAME, I_GENUS, I_STATUS, I_PHASE, I_TEXT, /* as in `texts` */
+    I_TYPE, I_LEVEL,
     LEVEL,
     T_STAMP, T_TTL, T_LABEL,
     W_HEALTH, W_PRESSURE, W_LINE, W_RESULT, W_STATE, W_ERROR, W_RENDERED,
     W_LEVEL, W_HIGH, W_LANDMARK,
-    O_NAME, O_GENUS, O_STATUS, O_PHASE, O_TEXT,
+    O_NAME, O_GENUS, O_STATUS, O_PHASE, O_TEXT, /* likewise */
 };
 
 #define EACH(path, name, field)                                                \
@@ -32,24 +34,21 @@ enum {
     {                                                                          \
         "r.data.data." path name, field                                        \
     }
-#define ITEMS(path)                                                            \
-    EACH(path, "[]", ITEM), EACH(path, "[].name", I_NAME),                     \
-        EACH(path, "[].genus", I_GENUS), EACH(path, "[].status", I_STATUS),    \
-        EACH(path, "[].phase", I_PHASE), EACH(path, "[].title", I_TEXT),       \
-        EACH(path, "[].intensity", I_LEVEL), EACH(path, "[].type", I_TYPE)
+#define LIST(path)                                                             \
+    {path "[]", ITEM}, {path "[].name", I_NAME}, {path "[].genus", I_GENUS},   \
+        {path "[].status", I_STATUS}, {path "[].phase", I_PHASE},              \
+        {path "[].title", I_TEXT}, {path "[].intensity", I_LEVEL},             \
+    {                                                                          \
+        path "[].type", I_TYPE                                                 \
+    }
+#define ITEMS(name)                                                            \
+    LIST("r." name), LIST("r.data." name), LIST("r.data.data." name)
 
 static const struct pick_rule rules[] = {
     ITEMS("agents"),
     ITEMS("pheromones"),
     ITEMS("proposals"),
-    {"r[]", ITEM},
-    {"r[].name", I_NAME},
-    {"r[].genus", I_GENUS},
-    {"r[].status", I_STATUS},
-    {"r[].phase", I_PHASE},
-    {"r[].title", I_TEXT},
-    {"r[].intensity", I_LEVEL},
-    {"r[].type", I_TYPE},
+    LIST("r"),
     EACH("pheromone_levels", ".*", LEVEL),
     {"r.timestamp", T_STAMP},
     {"r.collected_at", T_STAMP},
@@ -143,38 +142,34 @@ static void keep(struct ghost_item **at, int *count,
     (*at)[(*count)++] = *item;
 }
 
+/* Texts of an item, in the order of its fields. */
+enum { NAME, GENUS, STATUS, PHASE, TEXT };
+static const struct {
+    size_t offset, size;
+} texts[] = {
+#define SLOT(field)                                                            \
+    {offsetof(struct ghost_item, field), sizeof((struct ghost_item *)0)->field}
+    [NAME] = SLOT(name),   [GENUS] = SLOT(genus), [STATUS] = SLOT(status),
+    [PHASE] = SLOT(phase), [TEXT] = SLOT(text),
+#undef SLOT
+};
+
+static void put(struct ghost_item *item, int text, const struct pick_value *v)
+{
+    copy((char *)item + texts[text].offset, texts[text].size, v);
+}
+
 static void item_value(struct reading *r, int field,
                        const struct pick_value *v)
 {
-    switch (field) {
-    case ITEM:
-        if (v->type == PICK_END)
-            keep(&r->page->items, &r->page->count, &r->item);
-        else
-            r->item = (struct ghost_item){.level = NAN};
-        break;
-    case I_NAME:
-        copy(r->item.name, sizeof r->item.name, v);
-        break;
-    case I_GENUS:
-        copy(r->item.genus, sizeof r->item.genus, v);
-        break;
-    case I_TYPE: /* of a signal */
-        copy(r->item.genus, sizeof r->item.genus, v);
-        break;
-    case I_STATUS:
-        copy(r->item.status, sizeof r->item.status, v);
-        break;
-    case I_PHASE:
-        copy(r->item.phase, sizeof r->item.phase, v);
-        break;
-    case I_TEXT:
-        copy(r->item.text, sizeof r->item.text, v);
-        break;
-    default:
+    if (field == ITEM && v->type == PICK_END)
+        keep(&r->page->items, &r->page->count, &r->item);
+    else if (field == ITEM)
+        r->item = (struct ghost_item){.level = NAN};
+    else if (field == I_LEVEL)
         pick_double(v, 0, 1e9, &r->item.level);
-        break;
-    }
+    else /* what a signal is of stands where the genus does */
+        put(&r->item, field == I_TYPE ? GENUS : NAME + field - I_NAME, v);
 }
 
 static void level_value(struct reading *r, const struct pick_value *v)
@@ -194,7 +189,7 @@ static void on_value(void *arg, int field, const struct pick_value *v)
     struct ghost_page *p = r->page;
     int64_t n = 0;
 
-    if (field <= I_TYPE) {
+    if (field <= I_LEVEL) {
         item_value(r, field, v);
         return;
     }
@@ -238,19 +233,11 @@ static void on_value(void *arg, int field, const struct pick_value *v)
         r->landmarks += v->type == PICK_BEGIN;
         break;
     case O_NAME:
-        copy(r->own.name, sizeof r->own.name, v);
-        break;
     case O_GENUS:
-        copy(r->own.genus, sizeof r->own.genus, v);
-        break;
     case O_STATUS:
-        copy(r->own.status, sizeof r->own.status, v);
-        break;
     case O_PHASE:
-        copy(r->own.phase, sizeof r->own.phase, v);
-        break;
     case O_TEXT:
-        copy(r->own.text, sizeof r->own.text, v);
+        put(&r->own, NAME + field - O_NAME, v);
         break;
     default:
         break;

@@ -28,7 +28,7 @@ int graph_look_dot(struct graph_look *l, int64_t id, struct span label,
         return -1;
     }
     d = &l->dots[l->dot_count];
-    *d = (struct graph_dot){.id = id, .depth = (uint8_t)depth};
+    *d = (struct graph_dot){.id = id, .depth = (uint8_t)depth, .degree = -1};
     graph_copy(d->label, sizeof d->label, label);
     graph_copy(d->title, sizeof d->title, title);
     return l->dot_count++;

@@ -17,8 +17,9 @@
 #define GRAPH_COUNTS_MAX 64
 #define GRAPH_FINDINGS_MAX 50
 #define GRAPH_WRITES_MAX 50
+#define GRAPH_ANSWER_MAX 50
 #define GRAPH_LOOK_MAX 64 /* of edges at each depth */
-#define GRAPH_DOTS_MAX 65 /* the centre is the first */
+#define GRAPH_DOTS_MAX 129 /* the centre is the first */
 #define GRAPH_LINES_MAX 128
 #define GRAPH_DEPTH_MAX 2
 
@@ -35,7 +36,7 @@ struct graph_entry {
     char source[96];   /* who wrote it, as it says itself; "" */
     char strategy[64]; /* findings; "" */
     char status[24];   /* "" */
-    double confidence; /* findings; NAN */
+    double confidence; /* NAN */
     int64_t at_ms;
 };
 
@@ -44,6 +45,7 @@ struct graph_dot {
     char label[32];
     char title[64];
     uint8_t depth; /* 0 the centre */
+    int64_t degree; /* edges that it has in all, one to itself twice; -1 */
 };
 
 struct graph_line {
@@ -65,19 +67,30 @@ struct graph_look {
     struct graph_dot dots[GRAPH_DOTS_MAX];
     struct graph_line lines[GRAPH_LINES_MAX];
     int dot_count, line_count;
-    bool more; /* not all of it is here */
+    uint8_t depth; /* steps that it has */
+    bool more;     /* not all of it is here */
 };
 
-struct graph_evidence {
+/* What the open page asks for. */
+enum graph_topic {
+    GRAPH_TOPIC_NONE,
+    GRAPH_TOPIC_EVIDENCE, /* nodes that name an objective */
+    GRAPH_TOPIC_WRITTEN,  /* nodes that an agent wrote */
+};
+
+/* Latest first. While it is asked anew the last answer stands. */
+struct graph_answer {
+    enum graph_topic topic;
+    char about[256]; /* the objective's id, the agent's name */
     enum graph_look_state state;
     struct error error;
-    char objective[96];
-    struct graph_entry at[GRAPH_WRITES_MAX];
+    struct graph_entry at[GRAPH_ANSWER_MAX];
     int count;
     bool more;
 };
 
 struct graph_view {
+    char ns[256]; /* where its agents run */
     bool known; /* it was read once */
     bool empty; /* nothing was ever written to it */
     int64_t nodes, edges, findings; /* in all */
@@ -88,7 +101,7 @@ struct graph_view {
     struct graph_entry written[GRAPH_WRITES_MAX];
     int found_count, written_count;
     struct graph_look look;
-    struct graph_evidence evidence;
+    struct graph_answer answer;
     uint64_t generation; /* moves with every change */
 };
 

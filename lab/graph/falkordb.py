@@ -31,6 +31,8 @@ GRAPH = "fracta_knowledge"
 TASKS = ["weave-index", "read-harvest-notes", "fix-flaky-loom", "port-garden-map", "summarise-week",
          "audit-memory", "rename-threads", "trim-archive", "write-changelog", "probe-morpheus",
          "triage-inbox", "measure-drift"]
+# and PostgreSQL's its objectives
+OBJECTIVES = ["obj-loom", "obj-frost", "obj-river"]
 
 
 def die(text):
@@ -222,7 +224,7 @@ class Garden:
         tools = [s + "." + t for s in servers for t in ("search", "get", "list")]
         strategies = ["rare-parent-child", "impossible-travel", "beaconing", "token-reuse"]
         hunts = ["hunt-%d" % i for i in range(1, 4)]
-        objectives = ["objective-%d" % i for i in range(1, 4)]
+        objectives = OBJECTIVES
         for label, key in (("Finding", "id"), ("IP", "value"), ("Identity", "arn"), ("Concept", "name"),
                            ("Document", "id"), ("Strategy", "name"), ("Hunt", "id")):
             self.query("CREATE INDEX FOR (n:%s) ON (n.%s)" % (label, key))

@@ -6,7 +6,9 @@
 #include "config.h"
 
 #include "data/kube/act.h"
+#include "base/xalloc.h"
 #include "tests/support/fleet.h"
+#include "tests/support/graph.h"
 #include "tui/keys.h"
 #include "tui/render.h"
 #include "widgets/control.h"
@@ -27,6 +29,7 @@ struct screen {
     struct store *st;
     struct ui u;
     struct canvas *c;
+    struct graph_view *graph; /* u.graph, for those who fill it */
 };
 
 /* As in the console, each key draws: pages know their rows from that. */
@@ -266,6 +269,61 @@ static void five_sources(struct screen *s)
     ui_settle(&s->u, FLEET_NOW, false);
 }
 
+/* Beside the cluster: one whose certificate nobody checks, one that was
+   wanted and is not there. */
+static void doubtful(struct screen *s)
+{
+    struct plane *p = store_plane(s->st, "knowledge");
+
+    p->state = PLANE_LIVE;
+    p->proof_ms = FLEET_NOW - 2000;
+    p->insecure = true;
+    snprintf(p->detail, sizeof p->detail, "12 nodes");
+    p = store_plane(s->st, "events");
+    p->state = PLANE_OFF;
+    p->answered = true;
+    error_set(&p->error, ERR_CONNECT, "connection refused");
+}
+
+/* A crash loop: one thought, and how often it was told. */
+static void told_again(struct screen *s)
+{
+    const struct origin o = {.stream = 9, .epoch = 1, .now_ms = FLEET_NOW};
+    struct event_facts f = {
+        .meta = {.ns = span_of(FLEET_NS), .name = span_of("c-gent.1")},
+        .type = span_of("Warning"),
+        .reason = span_of("BackOff"),
+        .message = span_of("back-off 2m40s restarting failed container logic "
+                           "of pod c-gent-7d9f8-0, which was there before"),
+        .on_kind = span_of("Pod"),
+        .on_ns = span_of(FLEET_NS),
+        .on_name = span_of("c-gent-7d9f8-0")};
+
+    for (f.count = 1; f.count <= 14; f.count++) {
+        f.at_ms = FLEET_NOW - (20 - f.count) * 10000;
+        store_put_event(s->st, &f, &o);
+    }
+    f.meta.name = span_of("c-gent.2");
+    f.reason = span_of("Pulled");
+    f.message = span_of("image is there");
+    f.type = span_of("Normal");
+    for (f.count = 1; f.count <= 312; f.count++)
+        store_put_event(s->st, &f, &o);
+    ui_settle(&s->u, FLEET_NOW, false);
+}
+
+static void told_again_thoughts(struct screen *s)
+{
+    told_again(s);
+    typed(s, "4+");
+}
+
+static void told_again_page(struct screen *s)
+{
+    told_again(s);
+    page_of(s, KIND_POD, "c-gent-7d9f8-0");
+}
+
 static void mono(struct screen *s)
 {
     s->u.heat_gap = true;
@@ -473,6 +531,115 @@ static void form_propose_end(struct screen *s)
             "\tgrow-the-loom\t");
 }
 
+/* ---- what agents work for, and what the graph knows of it ---------------- */
+
+static void command(struct screen *s, const char *line)
+{
+    typed(s, line);
+    key(s, TERM_KEY_ENTER);
+}
+
+static void missions(struct screen *s)
+{
+    fake_work(s->st);
+    command(s, ":missions");
+}
+
+static void objectives(struct screen *s)
+{
+    fake_work(s->st);
+    command(s, ":objectives");
+}
+
+static void budgets(struct screen *s)
+{
+    fake_work(s->st);
+    command(s, ":budgets");
+}
+
+/* Without a graph. */
+static void objective(struct screen *s)
+{
+    fake_work(s->st);
+    command(s, ":objective obj-loom");
+}
+
+static void evidence(struct screen *s)
+{
+    s->u.graph = s->graph;
+    fake_graph(s->graph);
+    objective(s);
+    fake_graph_answer(s->graph, GRAPH_TOPIC_EVIDENCE, "obj-loom");
+}
+
+/* Its end, where the evidence is. */
+static void evidence_end(struct screen *s)
+{
+    evidence(s);
+    key(s, 'G');
+}
+
+static void evidence_none(struct screen *s)
+{
+    evidence(s);
+    s->graph->answer.state = GRAPH_LOOK_ABSENT;
+    key(s, 'G');
+}
+
+static void findings(struct screen *s)
+{
+    s->u.graph = s->graph;
+    fake_graph(s->graph);
+    detail_failed(s);
+    fake_graph_answer(s->graph, GRAPH_TOPIC_WRITTEN, "crasher");
+    key(s, TERM_KEY_PAGE_DOWN);
+}
+
+static void graph_with(struct screen *s,
+                       void (*fill_view)(struct graph_view *v))
+{
+    s->u.graph = s->graph;
+    fill_view(s->graph);
+    command(s, ":graph");
+    key(s, 'j');
+}
+
+static void graph(struct screen *s)
+{
+    graph_with(s, fake_graph_around);
+}
+
+static void graph_many(struct screen *s)
+{
+    graph_with(s, fake_graph_many);
+}
+
+static void graph_rings(struct screen *s)
+{
+    graph_with(s, fake_graph_rings);
+    key(s, '+');
+}
+
+static void graph_lonely(struct screen *s)
+{
+    graph_with(s, fake_graph_lonely);
+}
+
+static void graph_one_way(struct screen *s)
+{
+    graph_with(s, fake_graph_one_way);
+}
+
+static void graph_failed(struct screen *s)
+{
+    graph_with(s, fake_graph_failed);
+}
+
+static void graph_empty(struct screen *s)
+{
+    graph_with(s, fake_graph_empty);
+}
+
 static const struct golden {
     const char *name;
     int w, h;
@@ -519,6 +686,9 @@ static const struct golden {
     {"no-source", 140, 40, GLYPHS_FULL, true, no_source},
     {"no-source-small", 80, 24, GLYPHS_FULL, true, no_source},
     {"bad-source", 80, 24, GLYPHS_ASCII, true, bad_source},
+    {"again", 80, 24, GLYPHS_FULL, false, told_again_thoughts},
+    {"again-page", 140, 40, GLYPHS_ASCII, false, told_again_page},
+    {"doubtful", 80, 24, GLYPHS_FULL, false, doubtful},
     {"stale", 140, 40, GLYPHS_FULL, false, stale},
     {"stale-small", 80, 24, GLYPHS_FULL, false, stale},
     {"operator", 140, 40, GLYPHS_FULL, false, operator},
@@ -547,11 +717,40 @@ static const struct golden {
     {"form-propose", 140, 40, GLYPHS_FULL, false, form_propose},
     {"form-propose-small", 80, 24, GLYPHS_FULL, false, form_propose},
     {"form-propose-end", 80, 24, GLYPHS_FULL, false, form_propose_end},
+    {"missions", 140, 40, GLYPHS_FULL, false, missions},
+    {"missions-small", 80, 24, GLYPHS_FULL, false, missions},
+    {"missions-large", 200, 60, GLYPHS_FULL, false, missions},
+    {"objectives", 140, 40, GLYPHS_FULL, false, objectives},
+    {"objectives-small", 80, 24, GLYPHS_FULL, false, objectives},
+    {"objectives-large", 200, 60, GLYPHS_FULL, false, objectives},
+    {"budgets", 140, 40, GLYPHS_FULL, false, budgets},
+    {"budgets-small", 80, 24, GLYPHS_ASCII, false, budgets},
+    {"budgets-large", 200, 60, GLYPHS_FULL, false, budgets},
+    {"objective", 140, 40, GLYPHS_FULL, false, objective},
+    {"objective-small", 80, 24, GLYPHS_FULL, false, evidence_end},
+    {"objective-none", 80, 24, GLYPHS_ASCII, false, evidence_none},
+    {"objective-large", 200, 60, GLYPHS_FULL, false, evidence},
+    {"detail-findings", 140, 40, GLYPHS_FULL, false, findings},
+    {"graph", 140, 40, GLYPHS_FULL, false, graph},
+    {"graph-small", 80, 24, GLYPHS_FULL, false, graph},
+    {"graph-large", 200, 60, GLYPHS_FULL, false, graph},
+    {"graph-ascii", 140, 40, GLYPHS_ASCII, false, graph},
+    {"graph-many", 140, 40, GLYPHS_FULL, false, graph_many},
+    {"graph-many-small", 80, 24, GLYPHS_ASCII, false, graph_many},
+    {"graph-rings", 140, 40, GLYPHS_FULL, false, graph_rings},
+    {"graph-rings-small", 80, 24, GLYPHS_ASCII, false, graph_rings},
+    {"graph-rings-large", 200, 60, GLYPHS_FULL, false, graph_rings},
+    {"graph-lonely", 140, 40, GLYPHS_FULL, false, graph_lonely},
+    {"graph-one-way", 140, 40, GLYPHS_FULL, false, graph_one_way},
+    {"graph-failed", 80, 24, GLYPHS_FULL, false, graph_failed},
+    {"graph-empty", 80, 24, GLYPHS_FULL, false, graph_empty},
 };
 
 static void draw(const struct golden *g, struct canvas *c)
 {
-    struct screen s = {.st = store_create(), .c = c};
+    struct screen s = {.st = store_create(),
+                       .c = c,
+                       .graph = xcalloc(1, sizeof *s.graph)};
 
     if (!g->empty)
         fake_fleet(s.st);
@@ -565,6 +764,7 @@ static void draw(const struct golden *g, struct canvas *c)
     frame_draw(c, &s.u, FLEET_NOW);
     ui_finish(&s.u);
     store_destroy(s.st);
+    free(s.graph);
 }
 
 static void test_golden(void **state)

@@ -26,6 +26,9 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/test_practice.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_graph.py tests/integration/test_whole.py \
+	tests/integration/test_graph_faults.py \
+	tests/integration/test_graph_screen.py tests/integration/scripted_redis.py \
+	tests/integration/tls_front.py \
 	tests/integration/test_real.py
 
 # What follows a table for test_pg_tail.py; built with all, wanted by tests only.

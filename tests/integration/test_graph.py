@@ -4,8 +4,6 @@ import os
 import queue
 import re
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -133,11 +131,11 @@ class Reading(Case):
 
     def test_a_fleet(self):
         falkordb.seed(100, self.graph.dir)
-        p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "objective-1")
+        p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "obj-loom")
         line = p.until(r"^live\|328 nodes, 100 findings\|FalkorDB \d+\.\d+\.\d+\|\|")
         told = int(re.search(r"thoughts (\d+)", line).group(1))
         self.assertGreater(told, 100)
-        p.until(r"look 2 (\d+) .*evidence 2 (\d\d)")
+        p.until(r"look 2 (\d+) .*answer 2 (\d\d)")
         # asked again, nothing is told twice; a new finding is, once
         p.refresh()
         self.graph.query("CREATE (:Finding {summary: 'it\\'s new', _source: 'agent:weave-index', "
@@ -176,8 +174,8 @@ class Reading(Case):
                 pass
 
         threading.Thread(target=follow, daemon=True).start()
-        p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "objective-1")
-        p.until(r"look 2 .*evidence 2")
+        p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "obj-loom")
+        p.until(r"look 2 .*answer 2")
         p.refresh()
         time.sleep(1)
         monitor.socket.shutdown(2)
@@ -217,6 +215,17 @@ class Reading(Case):
         p = self.mine("look", "odd label", "name", "x", "1")
         p.until(r"^live\|4 nodes, 2 findings\|[^|]*\|\|")
         p.until(r"look 3 ")
+
+    def test_without_a_time_is_last(self):
+        """Nil is the greatest there: what nobody dated is not the latest."""
+        self.graph.query("UNWIND range(1, 150) AS i CREATE (:Finding {summary: 'undated ' + i, objective_id: 'o'})")
+        self.graph.query("CREATE (:Finding {summary: 'the dated one', objective_id: 'o', "
+                         "_updated_at: '2026-11-21T10:00:00Z'})")
+        p = self.mine("evidence", "o", "page", "140", "40", seconds=4)
+        p.until(r"answer 2 50")
+        p.until(r"the dated one")
+        p = self.mine("evidence", "o", "first", seconds=4)
+        p.until(r"^first the dated one")
 
     def test_large(self):
         """100 000 nodes, 4 000 findings of 20 KB, one node with all of them around it."""
@@ -329,61 +338,6 @@ class Faults(Case):
         c.ask("SET", falkordb.GRAPH, "a text")
         p = self.mine()
         p.until(r"^refused\|[^|]*\|[^|]*\|.*is no graph there")
-
-
-class Encrypted(Case):
-    """The lab's server is built without TLS: a wrapper speaks it for it."""
-
-    def setUp(self):
-        super().setUp()
-        self.graph.start()
-        self.keys = tempfile.TemporaryDirectory(prefix="terrarium-it-graph-tls-")
-        self.addCleanup(self.keys.cleanup)
-        self.cert, key = self.keys.name + "/cert.pem", self.keys.name + "/key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                        "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", self.cert],
-                       check=True, capture_output=True, timeout=60)
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(self.cert, key)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.addCleanup(self.listener.close)
-        threading.Thread(target=self.serve, daemon=True).start()
-        self.url = "rediss://127.0.0.1:%d" % self.listener.getsockname()[1]
-
-    def serve(self):
-        while True:
-            try:
-                plain, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.wrap, args=(plain,), daemon=True).start()
-
-    def wrap(self, plain):
-        with plain, socket.create_connection(("127.0.0.1", int(self.graph.url.rsplit(":", 1)[1]))) as behind:
-            try:
-                with self.context.wrap_socket(plain, server_side=True) as front:
-                    threading.Thread(target=self.pump, args=(behind, front), daemon=True).start()
-                    self.pump(front, behind)
-            except OSError:
-                pass
-
-    @staticmethod
-    def pump(a, b):
-        try:
-            while True:
-                some = a.recv(65536)
-                if not some:
-                    break
-                b.sendall(some)
-        except (OSError, ValueError):
-            pass
-
-    def test_tls(self):
-        falkordb.seed(40, self.graph.dir)
-        p = self.probe(self.url, self.graph.password)
-        p.until(r"^refused\|[^|]*\|[^|]*\|[^|]*certificate")
-        p = self.probe(self.url, self.graph.password, env={"TERRARIUM_GRAPH_CA": self.cert})
-        p.until(r"^live\|\d+ nodes, 40 findings\|[^|]*\|\|")
 
 
 if __name__ == "__main__":

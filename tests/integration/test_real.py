@@ -76,7 +76,7 @@ PROPOSAL = {"namespace", "name", "title", "description", "rationale", "change",
 SOURCE = {"name", "state", "answered", "error", "version", "detail",
           "proof_of_life", "latency_ms", "clock_offset_ms", "insecure"}
 STREAM = {"kind", "state", "age_s", "rows", "error"}
-THOUGHT = {"at", "namespace", "agent", "kind", "text", "tokens"}
+THOUGHT = {"at", "namespace", "agent", "kind", "text", "tokens", "times"}
 STAMP = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 
 

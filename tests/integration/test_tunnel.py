@@ -10,6 +10,8 @@ import time
 import unittest
 
 import pg
+import test_graph
+import tls_front
 from lab_plane import ControlPlane, agent
 from driver import Case, until
 from test_real import LAB, config, kubectl, setUpModule as lab_is_up
@@ -24,6 +26,7 @@ def setUpModule():
     STATE["node"] = json.loads(kubectl("get", "nodes", "-o", "json"))[
         "items"][0]["metadata"]["name"]
     STATE["pg"] = pg.Lab()
+    test_graph.setUpModule()
 
 
 def tearDownModule():
@@ -232,6 +235,74 @@ class Databases(Tunnel):
         self.assertEqual(self.source(shot, "db")["state"], "live",
                          json.dumps(shot.json["sources"]))
         self.assertIn("in-a-table", shot.names())
+
+
+class Graphs(Tunnel):
+    def setUp(self):
+        super().setUp()
+        self.graph = test_graph.Graph()
+        self.addCleanup(self.graph.close)
+        self.graph.start()
+        self.password = self.file("pw", self.graph.password + "\n")
+
+    def test_falkordb(self):
+        """A snapshot, which only reads, gets there; nothing is left."""
+        test_graph.falkordb.seed(8, self.graph.dir)
+        relay = self.relay(int(self.graph.url.rsplit(":", 1)[1]))
+        self.front("kg-a", "kg-a-1")
+        self.config("graph", "kg", service=f"{NS}/kg-a:80",
+                    password="{file: %s}" % self.password)
+        run = self.home + "/run"
+        os.mkdir(run, 0o700)
+        shot = self.run_it("snapshot", "--format", "json", "--wait", "15s",
+                           XDG_RUNTIME_DIR=run)
+        kg = self.source(shot, "kg")
+        self.assertEqual(kg["state"], "live", json.dumps(shot.json["sources"]))
+        self.assertRegex(kg["detail"], r"\d+ nodes, 8 findings")
+        self.assertGreater(relay.count, 0)
+        self.assertEqual(os.listdir(run), [])
+
+    def test_pod_and_server_go(self):
+        """The pod goes, another is taken; the server goes, and comes back
+        with other data."""
+        self.relay(int(self.graph.url.rsplit(":", 1)[1]))
+        self.front("kg-b", "kg-b-1", "kg-b-2", target=9000)
+        self.config("graph", "kg", service=f"{NS}/kg-b:80",
+                    password="{file: %s}" % self.password)
+        screen = self.console(width=160)
+        screen.wait("● kg .*graph empty", 20)
+        kubectl("delete", "pod", "kg-b-1", "-n", NS, "--force",
+                "--grace-period=0")
+        self.graph.query("CREATE (:Finding {summary: 'behind a tunnel'})")
+        screen.keys("R")
+        screen.wait("● kg .*1 nodes, 1 findings", 30)
+        self.graph.kill()
+        screen.wait("[◐○] kg", 20)
+        self.graph.start()
+        screen.wait("● kg .*graph empty", 30)
+
+    def test_tls(self):
+        """By the Service's name, or one that is given; others are refused
+        before a word is said."""
+        front = tls_front.Front(self.home,
+                                int(self.graph.url.rsplit(":", 1)[1]),
+                                f"kg-c.{NS}.svc")
+        self.addCleanup(front.close)
+        self.relay(front.port)
+        self.front("kg-c", "kg-c-1")
+        keys = {"service": f"{NS}/kg-c:80", "ca": front.ca,
+                "password": "{file: %s}" % self.password}
+        self.config("graph", "kg", **keys)
+        kg = self.source(self.shot(), "kg")
+        self.assertEqual((kg["state"], kg["insecure"]), ("live", False), kg)
+        self.config("graph", "kg", **keys, url="rediss://elsewhere.test:1")
+        front.heard.clear()
+        kg = self.source(self.shot(), "kg")
+        self.assertEqual(kg["state"], "refused", kg)
+        self.assertEqual(front.heard, [])
+        keys["tls-name"] = f"kg-c.{NS}.svc"
+        self.config("graph", "kg", **keys, url="rediss://elsewhere.test:1")
+        self.assertEqual(self.source(self.shot(), "kg")["state"], "live")
 
 
 if __name__ == "__main__":

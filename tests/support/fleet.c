@@ -2,6 +2,7 @@
 
 #include "tests/support/fleet.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -466,5 +467,113 @@ void fake_fleet(struct store *st)
     for (enum kind k = KIND_AGENT; k < KIND_COUNT; k++)
         store_stream(st, NULL, k, STREAM_LIVE, NULL);
     fake_source(st, false);
+    store_settle(st, FLEET_NOW);
+}
+
+static void put_mission(struct store *st, int number, const char *status,
+                        const char *agent, const char *objective,
+                        int64_t age_ms)
+{
+    bool claimed = strcmp(status, "claimed") == 0;
+    char name[12];
+    struct mission_facts f = {.status = span_of(status),
+                              .task = span_of(agent),
+                              .objective = span_of(objective),
+                              .parent = number > 2 ? 1 + number % 2 : FACT_NONE,
+                              .depth = number % 4,
+                              .priority = number % 3};
+
+    snprintf(name, sizeof name, "%d", number);
+    f.meta = meta(name, age_ms);
+    if (claimed || strcmp(status, "completed") == 0)
+        f.claimed_by = span_of("worker-2");
+    if (claimed) {
+        f.claimed_ms = FLEET_NOW - age_ms / 2;
+        f.lease_ms = FLEET_NOW + (number % 2 ? 1 : -1) * 12 * MINUTE;
+    } else if (strcmp(status, "pending") != 0) {
+        f.completed_ms = FLEET_NOW - age_ms / 3;
+    }
+    if (strcmp(status, "failed") == 0)
+        f.error = span_of("exit status 1: \x1b[31mno such branch\x1b[0m "
+                          "feature/the-ninth-thread-of-the-western-loom");
+    store_put_mission(st, &f, &list);
+}
+
+static void put_objective(struct store *st, const char *name,
+                          const char *status, const char *description,
+                          const char *outcome, int64_t missions)
+{
+    struct objective_facts f = {.meta = meta(name, 2 * HOUR),
+                                .status = span_of(status),
+                                .description = span_of(description),
+                                .outcome = span_of(outcome),
+                                .created_by = span_of("ops"),
+                                .missions = missions,
+                                .max_missions = 12,
+                                .findings = missions / 3,
+                                .max_depth = 5,
+                                .max_branching = 5,
+                                .max_runtime_ms = 4 * HOUR,
+                                .tokens = 0,
+                                .max_tokens = FACT_NONE,
+                                .writes = FACT_NONE,
+                                .max_writes = 500,
+                                .updated_ms = FLEET_NOW - 14 * MINUTE};
+
+    store_put_objective(st, &f, &list);
+}
+
+static void put_asked(struct store *st, const char *name, const char *phase,
+                      const char *what)
+{
+    const struct asked_facts asked = {.risk = (double)NAN};
+    struct proposal_facts f = {.meta = meta(name, 9 * MINUTE),
+                               .change = span_of("MISSION"),
+                               .proposer = span_of("weaver"),
+                               .objective = span_of("obj-loom"),
+                               .description = span_of(what),
+                               .phase = span_of(phase),
+                               .lines_added = FACT_NONE,
+                               .lines_removed = FACT_NONE,
+                               .files = FACT_NONE,
+                               .tests_added = FACT_NONE,
+                               .tests_removed = FACT_NONE,
+                               .tests_passed = FACT_NONE,
+                               .tests_failed = FACT_NONE,
+                               .required = FACT_NONE,
+                               .ttl_s = FACT_NONE,
+                               .auto_merge = true,
+                               .asked = &asked};
+
+    f.risk.total = f.risk.base = f.risk.velocity = (double)NAN;
+    f.risk.magnitude = f.risk.tests = (double)NAN;
+    store_put_proposal(st, &f, &list);
+}
+
+void fake_work(struct store *st)
+{
+    static const char *const status[] = {
+        "pending", "completed", "claimed", "failed", "claimed", "cancelled"};
+    static const char *const who[] = {"weaver", "broker", "mason", NULL};
+
+    put_objective(st, "obj-loom", "open",
+                  "Find out why the loom drops every ninth thread, and "
+                  "whether \xe2\x80\xaethe western one does so too; what was "
+                  "tried last winter stands in the notes of the harvest, which "
+                  "are to be read first", NULL, 9);
+    put_objective(st, "obj-frost", "frozen",
+                  "Is the frost of last week in any notes?", NULL, 11);
+    put_objective(st, "obj-river", "answered", "Which of the two rivers?",
+                  "the left one", 5);
+    put_objective(st, "an-objective-with-a-long-name", "budget_exhausted",
+                  "Halve what the nightly run costs", NULL, 12);
+    put_objective(st, "obj-moss", "disproven",
+                  "Moss grows on the north side only", NULL, FACT_NONE);
+    for (int i = 0; i < 17; i++)
+        put_mission(st, i + 1, status[i % 6], who[i % 4],
+                    i % 7 == 6 ? "obj-frost" : "obj-loom",
+                    (i + 1) * 7 * MINUTE);
+    put_asked(st, "obj-7", "Pending", "count the threads of shed 3");
+    put_asked(st, "obj-8", "Rejected", "burn shed 4");
     store_settle(st, FLEET_NOW);
 }

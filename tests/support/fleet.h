@@ -19,6 +19,8 @@
 
 /* Into an empty store, settled at FLEET_NOW. */
 void fake_fleet(struct store *st);
+/* Objectives, missions and what was proposed for them, beside that fleet. */
+void fake_work(struct store *st);
 /* The only source: live, or silent for three minutes. */
 void fake_source(struct store *st, bool stale);
 

@@ -1,13 +1,13 @@
 /*
  * The knowledge graph's source alone, for tests against a real server: says
- * on lines how it is, whenever that changes.
+ * on lines how it is, whenever that changes; and "late MS" where its loop
+ * stood still for longer than ever before, if that is more than 100 ms.
  *
  *   graph_probe URL GRAPH SECONDS [look LABEL KEY VALUE DEPTH]
- *               [evidence OBJECTIVE] [page W H]
+ *               [evidence OBJECTIVE | written AGENT] [page W H] [first]
  *
- * The password comes by TERRARIUM_GRAPH_PASSWORD, a user by _USER, a CA's
- * file by _CA, a Unix socket by _SOCKET. A line on its input asks for a
- * refresh.
+ * The password comes by TERRARIUM_GRAPH_PASSWORD, a user by _USER, a Unix
+ * socket by _SOCKET. A line on its input asks for a refresh.
  */
 #include "config.h"
 
@@ -39,26 +39,35 @@ static void ask_more(void)
         if (strcmp(*a, "look") == 0 && a[1] && a[2] && a[3] && a[4])
             graph_source_look(source, a[1], a[2], a[3], atoi(a[4]));
         if (strcmp(*a, "evidence") == 0 && a[1])
-            graph_source_evidence(source, a[1]);
+            graph_source_topic(source, GRAPH_TOPIC_EVIDENCE, a[1]);
+        if (strcmp(*a, "written") == 0 && a[1])
+            graph_source_topic(source, GRAPH_TOPIC_WRITTEN, a[1]);
     }
 }
 
 static void on_tick(uv_timer_t *t)
 {
+    static uint64_t before, worst = 100;
     static char last[800];
     const struct plane *p = source_plane(source);
     const struct graph_view *v = graph_source_view(source);
+    uint64_t at = uv_hrtime() / 1000000;
     char now[800];
 
     (void)t;
+    if (before > 0 && at - before > worst) {
+        worst = at - before;
+        printf("late %d\n", (int)worst);
+    }
+    before = at;
     if (p->state == PLANE_LIVE && !looked)
         ask_more();
     snprintf(now, sizeof now,
-             "%s|%s|%s|%s|thoughts %u|look %d %d %d%s|evidence %d %d",
+             "%s|%s|%s|%s|thoughts %u|look %d %d %d%s|answer %d %d",
              plane_state_name(p->state), p->detail, p->version, p->error.msg,
              thoughts_count(&st->thoughts), (int)v->look.state,
              v->look.dot_count, v->look.line_count, v->look.more ? "+" : "",
-             (int)v->evidence.state, v->evidence.count);
+             (int)v->answer.state, v->answer.count);
     if (strcmp(now, last) != 0) {
         puts(now);
         fflush(stdout);
@@ -82,19 +91,6 @@ static void on_line(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
         uv_close((uv_handle_t *)s, NULL);
     else
         source_refresh(source);
-}
-
-static char *read_ca(void)
-{
-    const char *path = getenv("TERRARIUM_GRAPH_CA");
-    FILE *f = path != NULL ? fopen(path, "r") : NULL;
-    static char text[16384];
-
-    if (f == NULL)
-        return NULL;
-    text[fread(text, 1, sizeof text - 1, f)] = '\0';
-    fclose(f);
-    return text;
 }
 
 static void on_closed(void *arg)
@@ -127,8 +123,7 @@ int main(int argc, char **argv)
         .ns = "fracta",
         .user = getenv("TERRARIUM_GRAPH_USER"),
         .password = getenv("TERRARIUM_GRAPH_PASSWORD"),
-        .socket = getenv("TERRARIUM_GRAPH_SOCKET"),
-        .ca_pem = read_ca()};
+        .socket = getenv("TERRARIUM_GRAPH_SOCKET")};
     uv_loop_t loop;
     uv_timer_t done, tick;
     uv_pipe_t in;
@@ -155,6 +150,9 @@ int main(int argc, char **argv)
     for (char **a = rest; *a != NULL; a++)
         if (strcmp(*a, "page") == 0 && a[1] && a[2])
             draw(atoi(a[1]), atoi(a[2]));
+        else if (strcmp(*a, "first") == 0)
+            printf("first %s\n",
+                   graph_source_view(source)->answer.at[0].title);
     source_close(source, on_closed, &closed);
     uv_close((uv_handle_t *)&done, NULL);
     uv_close((uv_handle_t *)&tick, NULL);

@@ -891,6 +891,7 @@ static void test_events(void **state)
     /* an old event of that kind is history */
     put_deployment("b-gent", 3, 1);
     f.at_ms = T0 - 11 * MIN;
+    f.reason = span_of("FailedBefore");
     store_put_event(st, &f, &at);
     settle(T0);
     assert_int_not_equal(agent_of("broker")->state, AGENT_FAILED);
@@ -911,6 +912,56 @@ static void test_events(void **state)
     store_put_event(st, &f, &at);
     assert_int_equal(thoughts_count(&st->thoughts), 3);
     assert_int_equal(thoughts_at(&st->thoughts, 2)->at_ms, T0);
+}
+
+/* Told again, an event is the thought it was: how often, and when last. */
+static void test_event_again(void **state)
+{
+    struct event_facts f = event("Agent", "broker", "back-off");
+    const struct thought *t;
+    uint64_t gen;
+
+    (void)state;
+    put_agent("broker", "B", NULL);
+    put_agent("weaver", "W", NULL);
+    f.at_ms = T0 - 10 * MIN;
+    store_put_event(st, &f, &at);
+    store_note(st, NS, "broker", T0 - 5 * MIN, THOUGHT_SAID, 1, "a word");
+    for (f.count = 2; f.count <= 14; f.count++) {
+        f.at_ms += 20000;
+        store_put_event(st, &f, &at);
+    }
+    f.count = 14;
+    f.at_ms = T0 - MIN;
+    store_put_event(st, &f, &at); /* another time, though nobody counted */
+    assert_int_equal(thoughts_count(&st->thoughts), 2);
+    t = thoughts_at(&st->thoughts, 1);
+    assert_string_equal(t->text, "FailedCreate: back-off");
+    assert_int_equal(t->times, 15);
+    assert_int_equal(t->at_ms, T0 - MIN);
+    assert_int_equal(thoughts_at(&st->thoughts, 0)->times, 1);
+    /* the list is read again: nothing has happened */
+    gen = st->gen_thoughts;
+    store_put_event(st, &f, &at);
+    f.at_ms = T0 - 2 * MIN;
+    store_put_event(st, &f, &at);
+    assert_int_equal(st->gen_thoughts, gen);
+    assert_int_equal(thoughts_at(&st->thoughts, 1)->times, 15);
+    /* another object of the same event tells it once more */
+    f.meta.name = span_of("e-2");
+    f.count = 3;
+    f.at_ms = T0;
+    store_put_event(st, &f, &at);
+    assert_int_equal(thoughts_at(&st->thoughts, 1)->times, 16);
+    assert_int_equal(thoughts_count(&st->thoughts), 2);
+    /* other words, another object, another agent: other thoughts */
+    f.message = span_of("out of memory");
+    store_put_event(st, &f, &at);
+    f = event("Agent", "weaver", "back-off");
+    f.count = 7;
+    store_put_event(st, &f, &at);
+    assert_int_equal(thoughts_count(&st->thoughts), 4);
+    assert_int_equal(thoughts_at(&st->thoughts, 3)->times, 7);
 }
 
 static void test_sweep(void **state)
@@ -1400,7 +1451,7 @@ int main(void)
         TEST(test_pheromones),
         TEST(test_hour),
         TEST(test_objects_and_quota),
-        TEST(test_events),
+        TEST(test_events),          TEST(test_event_again),
         TEST(test_sweep),
         TEST(test_picture),
         TEST(test_flips_without_writes),

@@ -198,12 +198,86 @@ static void test_order(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+static const struct thought_event loop = {
+    .kind = KIND_POD, .about = {"pod-1", 5}, .teller = {"e", 1}, .times = 1};
+
+static const struct thought *told(struct fixture *f, const char *text)
+{
+    return thoughts_told(&f->t, span_of("ns"), span_of("a"), THOUGHT_SAID,
+                         span_of(text), &loop);
+}
+
+static void test_events(void **state)
+{
+    struct fixture *f = *state;
+    struct thought_event of = loop;
+
+    thoughts_about(&f->t, add(f, 100, "crashed"), &of);
+    add(f, 200, "crashed"); /* said, not told of anything */
+    assert_int_equal(told(f, "crashed \n")->at_ms, 100);
+    assert_null(told(f, "crashe"));
+    of.about = span_of("pod-2");
+    assert_null(thoughts_told(&f->t, span_of("ns"), span_of("a"),
+                              THOUGHT_SAID, span_of("crashed"), &of));
+    of = loop;
+    of.times = 4;
+    assert_true(thoughts_again(&f->t, told(f, "crashed"), 150, &of));
+    assert_int_equal(thoughts_at(&f->t, 0)->at_ms, 150);
+    assert_true(thoughts_at(&f->t, 0)->late);
+    of.times = 5;
+    assert_true(thoughts_again(&f->t, told(f, "crashed"), 300, &of));
+    assert_int_equal(thoughts_at(&f->t, 1)->at_ms, 300);
+    assert_int_equal(thoughts_at(&f->t, 1)->times, 5);
+    assert_false(thoughts_at(&f->t, 1)->late);
+    assert_false(thoughts_again(&f->t, told(f, "crashed"), 300, &of));
+    assert_int_equal(thoughts_count(&f->t), 2);
+}
+
+/* Some of a few events again and again, among words: each is found as long as
+   it is there, the order holds, and nothing is left at the end. */
+static void test_many_events(void **state)
+{
+    struct fixture *f = *state;
+    unsigned seed = 7;
+    char text[24];
+
+    for (int i = 0; i < 40000; i++) {
+        struct thought_event of = loop;
+        const struct thought *e;
+        int64_t at = 1000 + i / 3;
+        int which;
+
+        seed = seed * 1103515245 + 12345;
+        which = (int)(seed >> 16) % 4000;
+        snprintf(text, sizeof text, "event %d", which);
+        of.times = (uint32_t)i + 1;
+        if (which % 4 == 0) {
+            add(f, at, text);
+        } else if ((e = told(f, text)) != NULL) {
+            assert_true(thoughts_again(&f->t, e, at, &of));
+        } else if ((e = add(f, at, text)) != NULL) {
+            thoughts_about(&f->t, e, &of);
+        }
+    }
+    assert_int_equal(thoughts_count(&f->t), THOUGHTS_MAX);
+    for (uint32_t i = 1; i < THOUGHTS_MAX; i++)
+        assert_true(thoughts_at(&f->t, i - 1)->at_ms <=
+                    thoughts_at(&f->t, i)->at_ms);
+    for (uint32_t i = 0; i < THOUGHTS_MAX; i++) {
+        const struct thought *e = thoughts_at(&f->t, i);
+
+        if (e->about != NULL)
+            assert_ptr_equal(told(f, e->text), e);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_empty),       TEST(test_add),           TEST(test_late),
         TEST(test_count_bound), TEST(test_byte_bound),
         TEST(test_cut_on_border), TEST(test_picture),     TEST(test_order),
+        TEST(test_events),      TEST(test_many_events),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,6 +104,8 @@ static const char whole[] =
     "  kg:\n"
     "    type: graph\n"
     "    url: rediss://graph.example\n"
+    "    ca: certs/kg.pem\n"
+    "    tls-name: falkordb\n"
     "    password: {command: [pass, show, 'a b']}\n"
     "  old: {type: ghost, off: true}\n";
 
@@ -132,6 +134,10 @@ static void test_sources(void **state)
     assert_int_equal(s.sources[2].values[KEY_URL].column, 5);
     assert_string_equal(s.sources[3].values[KEY_PASSWORD].text,
                         "command 'pass' 'show' 'a b'");
+    assert_string_equal(settings_value(&s.sources[3], KEY_CA),
+                        "/etc/x/certs/kg.pem");
+    assert_string_equal(settings_value(&s.sources[3], KEY_TLS_NAME),
+                        "falkordb");
     assert_true(settings_true(&s.sources[4], KEY_OFF));
 }
 
@@ -179,6 +185,13 @@ static void test_mistakes(void **state)
          "config.yaml:2:23: sources.a.url: expected a URL of one of: "},
         {"sources:\n  a: {type: graph}\n",
          "config.yaml:2:3: sources.a: expected url, service or project"},
+        {"sources:\n  a: {type: graph, url: redis://h, tls-name: x}\n",
+         "config.yaml:2:3: sources.a: ca, tls-name and insecure are of a url "
+         "with rediss"},
+        {"sources:\n  a: {type: graph, url: rediss://h, insecure: maybe}\n",
+         "config.yaml:2:37: sources.a.insecure: expected true or false"},
+        {"sources:\n  a: {type: ghost, insecure: true}\n",
+         "config.yaml:2:20: sources.a.insecure: "},
         {"sources:\n  a: {type: graph, service: fracta/falkordb}\n",
          "config.yaml:2:20: sources.a.service: 'fracta/falkordb', expected "
          "NAMESPACE/NAME:PORT"},

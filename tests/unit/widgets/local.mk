@@ -8,7 +8,8 @@ fleet_libs = front/libfront.a widgets/libwidgets.a tui/libtui.a data/libdata.a \
 	$(UTF8PROC_LIBS) $(VTERM_LIBS) $(NCURSES_LIBS) $(UV_LIBS) $(CMOCKA_LIBS) -lm
 
 check_LIBRARIES += tests/support/libfleet.a
-tests_support_libfleet_a_SOURCES = tests/support/fleet.c tests/support/fleet.h
+tests_support_libfleet_a_SOURCES = tests/support/fleet.c tests/support/fleet.h \
+	tests/support/graph.c tests/support/graph.h
 tests_support_libfleet_a_CPPFLAGS = $(fleet_cppflags)
 
 fleet_programs = \
@@ -20,6 +21,7 @@ fleet_programs = \
 	tests/unit/widgets/test_control \
 	tests/unit/widgets/test_dialog \
 	tests/unit/widgets/test_field \
+	tests/unit/widgets/test_graph \
 	tests/unit/widgets/test_keymap \
 	tests/unit/app/test_options \
 	tests/unit/settings/test_settings
@@ -58,6 +60,10 @@ tests_unit_widgets_test_dialog_LDADD = $(fleet_libs)
 tests_unit_widgets_test_field_SOURCES = tests/unit/widgets/test_field.c tests/support/cm.h
 tests_unit_widgets_test_field_CPPFLAGS = $(fleet_cppflags)
 tests_unit_widgets_test_field_LDADD = $(fleet_libs)
+
+tests_unit_widgets_test_graph_SOURCES = tests/unit/widgets/test_graph.c tests/support/cm.h
+tests_unit_widgets_test_graph_CPPFLAGS = $(fleet_cppflags)
+tests_unit_widgets_test_graph_LDADD = tests/support/libfleet.a $(fleet_libs)
 
 tests_unit_widgets_test_keymap_SOURCES = tests/unit/widgets/test_keymap.c tests/support/cm.h
 tests_unit_widgets_test_keymap_CPPFLAGS = $(fleet_cppflags)

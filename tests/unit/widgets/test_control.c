@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/xalloc.h"
 #include "tests/support/fleet.h"
+#include "tests/support/graph.h"
+#include "widgets/command.h"
 #include "tui/canvas.h"
 #include "tui/keys.h"
 #include "widgets/panes.h"
@@ -624,6 +627,92 @@ static void test_random(void **state)
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+static void command(const char *line)
+{
+    typed(line);
+    key(TERM_KEY_ENTER);
+}
+
+static enum graph_topic topic(const char *about)
+{
+    const char *is;
+    enum graph_topic t = ui_graph_topic(&u, &is);
+
+    if (t != GRAPH_TOPIC_NONE)
+        assert_string_equal(is, about);
+    return t;
+}
+
+/* What the graph is asked hangs on the page that is open, and on nothing. */
+static void test_graph_topic(void **state)
+{
+    struct graph_view *v = xcalloc(1, sizeof *v);
+
+    (void)state;
+    fake_work(st);
+    fake_graph(v);
+    command(":objective obj-loom");
+    assert_int_equal(u.page, PAGE_DETAIL);
+    assert_int_equal(topic(""), GRAPH_TOPIC_NONE); /* there is none */
+    u.graph = v;
+    assert_int_equal(topic("obj-loom"), GRAPH_TOPIC_EVIDENCE);
+    key('?');
+    assert_int_equal(topic(""), GRAPH_TOPIC_NONE);
+    key(TERM_KEY_ESCAPE);
+    assert_int_equal(topic("obj-loom"), GRAPH_TOPIC_EVIDENCE);
+    key(TERM_KEY_ESCAPE); /* to the list of them */
+    assert_int_equal(u.page, PAGE_OBJECTS);
+    assert_int_equal(topic(""), GRAPH_TOPIC_NONE);
+    key(TERM_KEY_ENTER);
+    assert_int_equal(topic(u.target.name), GRAPH_TOPIC_EVIDENCE);
+    command(":agents");
+    key(TERM_KEY_ENTER);
+    assert_int_equal(topic(u.target.name), GRAPH_TOPIC_WRITTEN);
+    snprintf(v->ns, sizeof v->ns, "elsewhere"); /* not its fleet */
+    assert_int_equal(topic(""), GRAPH_TOPIC_NONE);
+    free(v);
+}
+
+static void test_objective_command(void **state)
+{
+    char line[FILTER_MAX + 1] = "objective obj-f", offers[200];
+
+    (void)state;
+    fake_work(st);
+    assert_true(command_complete(&u, line, sizeof line, offers,
+                                 sizeof offers));
+    assert_string_equal(line, "objective obj-frost ");
+    command(":objective obj-none");
+    assert_int_equal(u.page, PAGE_NONE);
+    assert_string_equal(u.notice, "there is no such objective");
+    command(":objective obj-frost");
+    assert_int_equal(u.target.kind, KIND_OBJECTIVE);
+    assert_string_equal(u.target.name, "obj-frost");
+}
+
+static void test_graph_depth(void **state)
+{
+    struct graph_view *v = xcalloc(1, sizeof *v);
+
+    (void)state;
+    assert_int_equal(key('-'), EFFECT_NONE); /* of the page of a graph only */
+    u.graph = v;
+    fake_graph(v);
+    command(":graph");
+    assert_int_equal(key('-'), EFFECT_NONE);
+    assert_int_equal(u.graph_depth, 1);
+    for (int depth = 2; depth <= GRAPH_DEPTH_MAX; depth++) {
+        assert_int_equal(key('+'), EFFECT_DEPTH);
+        assert_int_equal(u.graph_depth, depth);
+    }
+    assert_int_equal(key('+'), EFFECT_NONE);
+    assert_int_equal(u.graph_depth, GRAPH_DEPTH_MAX);
+    assert_int_equal(key('-'), EFFECT_DEPTH);
+    assert_int_equal(u.graph_depth, GRAPH_DEPTH_MAX - 1);
+    assert_false(u.zoom);
+    free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -639,6 +728,8 @@ int main(void)
         T(test_heat),           T(test_heat_keys_elsewhere),
         T(test_thoughts),       T(test_effects),
         T(test_wall),           T(test_random),
+        T(test_graph_topic),    T(test_graph_depth),
+        T(test_objective_command),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

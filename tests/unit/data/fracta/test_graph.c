@@ -223,27 +223,30 @@ static void test_look(void **state)
     (void)state;
     assert_int_equal(
         graph_read_look(
-            value(ROWS(9,
-                       "i 1|s Hunt|s h|i 2|s IP|s 10.0.0.1|s TARGETS|i 1|i 2",
-                       "i 1|s Hunt|s h|i 3|s Finding|s f|s INVOLVES|i 3|i 3",
-                       "i 1|s Hunt|s h|i 3|s Finding|s f|s INVOLVES|i 3|i 3",
-                       "i 1|s Hunt|s h|i 1|s Hunt|s h|s SELF|i 1|i 1")),
+            value(ROWS(
+                10, "i 1|s Hunt|s h|i 2|s IP|s 10.0.0.1|s TARGETS|i 1|i 9|i 4",
+                "i 1|s Hunt|s h|i 3|s Finding|s f|s INVOLVES|i 3|i 9|n",
+                "i 1|s Hunt|s h|i 3|s Finding|s f|s INVOLVES|i 3|i 9|i -7",
+                "i 1|s Hunt|s h|i 1|s Hunt|s h|s SELF|i 1|i 9|i 9")),
             &l, &err),
         0);
     assert_int_equal(l.state, GRAPH_LOOK_THERE);
     assert_int_equal(l.dot_count, 3);
     assert_int_equal(l.line_count, 3);
+    assert_int_equal(l.dots[0].degree, 9);
+    assert_int_equal(l.dots[1].degree, 4);
+    assert_int_equal(l.dots[2].degree, -1);
     assert_int_equal(l.lines[0].from, 0);
     assert_int_equal(l.lines[0].to, 1);
     assert_int_equal(l.lines[1].from, 2);
     assert_int_equal(l.lines[1].to, 0);
     buf_init(&b, 1 << 20);
     assert_true(graph_look_further_query(&l, &b));
-    assert_non_null(strstr(b.ptr, "CYPHER ids=[2,3] MATCH"));
+    assert_non_null(strstr(b.ptr, "CYPHER ids=[2,3] root=1 each=32 UNWIND"));
     assert_int_equal(
         graph_read_look_further(
-            value(ROWS(7, "i 2|i 4|s System|s s|s IN|i 4|i 4",
-                       "i 2|i 1|s Hunt|s h|s TARGETS|i 1|i 1",
+            value(ROWS(7, "i 2|i 4|s System|s s|s IN|i 4|i 2",
+                       "i 2|i 1|s Hunt|s h|s TARGETS|i 1|i 9",
                        "i 99|i 5|s No|s n|s IN|i 5|i 5")),
             &l, &err),
         0);
@@ -251,11 +254,11 @@ static void test_look(void **state)
     assert_int_equal(l.dots[3].depth, 2);
     assert_int_equal(l.line_count, 4);
     /* a node alone, and none */
-    graph_read_look(value(ROWS(9, "i 1|s A|s a|n|n|n|n|n|n")), &l, &err);
+    graph_read_look(value(ROWS(10, "i 1|s A|s a|n|n|n|n|n|n|n")), &l, &err);
     assert_int_equal(l.dot_count, 1);
     assert_false(graph_look_further_query(&l, &b));
     assert_int_equal(
-        graph_read_look(value("*3\r\n*9\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n"
+        graph_read_look(value("*3\r\n*10\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n"
                               ":1\r\n:1\r\n:1\r\n:1\r\n*0\r\n*0\r\n"),
                         &l, &err),
         0);
@@ -675,14 +678,28 @@ static void test_slow(void **state)
     done(w);
 }
 
+/* How often that was asked. */
+static int asked(const struct world *w, const char *part)
+{
+    int n = 0;
+
+    for (const char *p = buf_text(&w->log); (p = strstr(p, part)) != NULL; p++)
+        n++;
+    return n;
+}
+
+#define EVIDENCE                                                               \
+    ROWS(7, "i 7|s Finding|s f|s agent:a|s 2026-11-21T09:00:00Z|n|s 0.5")
+
 static struct graph_look seen;
-static struct graph_evidence proven;
+static struct graph_answer proven;
 
 static void want_look(struct world *w)
 {
     graph_source_look(w->s, "Other", "id", "of no interest any more", 1);
     graph_source_look(w->s, "Hunt", "id", "h'1", 2);
-    graph_source_evidence(w->s, "objective-1");
+    graph_source_topic(w->s, GRAPH_TOPIC_EVIDENCE, "obj-1");
+    graph_source_topic(w->s, GRAPH_TOPIC_EVIDENCE, "obj-1");
 }
 
 static bool looked(struct world *w)
@@ -690,10 +707,10 @@ static bool looked(struct world *w)
     const struct graph_view *v = graph_source_view(w->s);
 
     if (v->look.state < GRAPH_LOOK_THERE || v->look.dot_count < 3 ||
-        v->evidence.state < GRAPH_LOOK_THERE)
+        v->answer.state < GRAPH_LOOK_THERE)
         return false;
     seen = v->look;
-    proven = v->evidence;
+    proven = v->answer;
     return true;
 }
 
@@ -701,12 +718,11 @@ static void test_looks(void **state)
 {
     const struct answer answers[] = {
         SMALL,
-        {"MATCH (c:Other", ROWS(9, "i 5|s Other|s o|n|n|n|n|n|n")},
+        {"MATCH (c:Other", ROWS(10, "i 5|s Other|s o|n|n|n|n|n|i 0|n")},
         {"MATCH (c:Hunt {id: $v})",
-         ROWS(9, "i 1|s Hunt|s h|i 2|s IP|s 10.0.0.1|s TARGETS|i 1|i 2")},
-        {"id(c) IN $ids", ROWS(7, "i 2|i 4|s System|s s|s IN|i 4|i 4")},
-        {"n.objective_id = $o",
-         ROWS(6, "i 7|s Finding|s f|s agent:a|s 2026-11-21T09:00:00Z|n")},
+         ROWS(10, "i 1|s Hunt|s h|i 2|s IP|s 10.0.0.1|s TARGETS|i 1|i 1|i 2")},
+        {"UNWIND $ids", ROWS(7, "i 2|i 4|s System|s s|s IN|i 4|i 4")},
+        {"n.objective_id = $about", EVIDENCE},
         ROUND,
         {0}};
     struct world world = {.enough = looked, .enter = want_look}, *w = &world;
@@ -717,8 +733,92 @@ static void test_looks(void **state)
     assert_string_equal(seen.dots[0].title, "h");
     assert_int_equal(seen.dots[2].depth, 2);
     assert_int_equal(proven.count, 1);
-    assert_string_equal(proven.objective, "objective-1");
+    assert_string_equal(proven.about, "obj-1");
+    assert_near(proven.at[0].confidence, 0.5, 1e-9);
+    assert_int_equal(asked(w, "n.objective_id"), 1);
     assert_non_null(strstr(w->log.ptr, "CYPHER v='h\\'1' "));
+    done(w);
+}
+
+static void want_evidence(struct world *w)
+{
+    graph_source_topic(w->s, GRAPH_TOPIC_EVIDENCE, "obj-1");
+    source_refresh(w->s);
+}
+
+/* Rounds that bring nothing; then one that does, and two after it. */
+static bool news_came(struct world *w)
+{
+    static struct answer other[6];
+    static int last;
+
+    if (w->rounds != last && live(w)) {
+        if (w->rounds < 8)
+            source_refresh(w->s);
+        if (w->rounds == 4) {
+            assert_int_equal(asked(w, "n.objective_id"), 1);
+            memcpy(other,
+                   (struct answer[]){
+                       SMALL,
+                       {"n.objective_id", EVIDENCE},
+                       {"RETURN labels(n)[0] AS l", ROWS(2, "s A|i 9")},
+                       {"RETURN type(r) AS t,", ROWS(2, "s B|i 9")},
+                       {"GRAPH", "-Query timed out\r\n"}},
+                   sizeof other);
+            w->answers = other;
+        }
+        last = w->rounds;
+    }
+    return w->rounds >= 8;
+}
+
+/* Asked when its page opens, and again after a round that brought something. */
+static void test_topic_again(void **state)
+{
+    const struct answer answers[] = {
+        SMALL, {"n.objective_id", EVIDENCE}, ROUND, {0}};
+    struct world world = {.enough = news_came, .enter = want_evidence},
+                 *w = &world;
+
+    (void)state;
+    run(w, answers, NULL);
+    assert_int_equal(asked(w, "n.objective_id"), 2);
+    done(w);
+}
+
+static bool written(struct world *w)
+{
+    const struct graph_answer *a = &graph_source_view(w->s)->answer;
+
+    if (a->topic != GRAPH_TOPIC_WRITTEN || a->state != GRAPH_LOOK_FAILED)
+        return false;
+    proven = *a;
+    return true;
+}
+
+static void want_written(struct world *w)
+{
+    graph_source_topic(w->s, GRAPH_TOPIC_EVIDENCE, "obj-1");
+    graph_source_topic(w->s, GRAPH_TOPIC_NONE, NULL);
+    graph_source_topic(w->s, GRAPH_TOPIC_WRITTEN, "it's");
+}
+
+/* What is not looked at any more is not asked; and why there is none. */
+static void test_topic_changes(void **state)
+{
+    const struct answer answers[] = {
+        SMALL,
+        {"n._source = $about", "-ERR Query's mem consumption exceeded\r\n"},
+        ROUND,
+        {0}};
+    struct world world = {.enough = written, .enter = want_written},
+                 *w = &world;
+
+    (void)state;
+    run(w, answers, NULL);
+    assert_non_null(strstr(proven.error.msg, "mem consumption"));
+    assert_non_null(strstr(w->log.ptr, "CYPHER about='agent:it\\'s' "));
+    assert_true(asked(w, "n.objective_id") <= 1);
     done(w);
 }
 
@@ -760,6 +860,8 @@ int main(void)
         cmocka_unit_test_setup(test_no_timeout, reset),
         cmocka_unit_test_setup(test_slow, reset),
         cmocka_unit_test_setup(test_looks, reset),
+        cmocka_unit_test_setup(test_topic_again, reset),
+        cmocka_unit_test_setup(test_topic_changes, reset),
         cmocka_unit_test_setup(test_comes_back, reset),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
