@@ -306,53 +306,58 @@ static void say(struct said *s, const struct plane *p, const struct ui *u,
     if (p->detail[0] != '\0' && p->state == PLANE_LIVE && !p->part)
         snprintf(s->more, sizeof s->more, " · %.90s", p->detail);
     why = strstr(s->words, " · ");
-    s->name = 2 + columns(p->name);
-    s->least = s->name + 1 + columns(s->odd) +
+    s->name = 2 + columns(p->name) + columns(s->odd);
+    s->least = s->name + 1 +
                (why ? text_width(s->words, (size_t)(why - s->words))
                     : columns(s->words));
-    s->all = s->name + 1 + columns(s->words) + columns(s->odd) +
-             columns(s->more);
+    s->all = s->name + 1 + columns(s->words) + columns(s->more);
 }
 
-/* Nobody's name is cut for what another has to tell: the rest of the line is
-   first for those in trouble, then for whom it is enough. */
-static void share(struct said *at, int count, int room)
+/* From what is left of the line; what is `whole` is of no use in parts. */
+static void give(struct said *s, int want, bool whole, int *left)
 {
-    int least = 0;
+    int more = want - s->room;
 
-    for (int i = 0; i < count; i++)
-        least += at[i].least + 3 * (i > 0);
-    for (int i = 0; i < count; i++) {
-        at[i].room = least > room ? at[i].name : at[i].least;
-        room -= at[i].room + 3 * (i > 0);
+    if (more > *left)
+        more = whole ? 0 : *left;
+    if (more > 0) {
+        s->room += more;
+        *left -= more;
     }
-    for (int well = 0; well < 2; well++)
-        for (int i = 0; i < count && room > 0; i++)
-            if ((at[i].plane->state == PLANE_LIVE) == well) {
-                int more = at[i].all - at[i].room;
+}
 
-                if (more > room)
-                    more = well ? 0 : room;
-                at[i].room += more;
-                room -= more;
-            }
+/* Nobody's name is cut for what another has to tell. Then each says how it
+   is, those in trouble first; then why, and what else there is. */
+static void share(struct said *at, int count, int left)
+{
+    for (int i = 0; i < count; i++) {
+        at[i].room = at[i].name;
+        left -= at[i].room + 3 * (i > 0);
+    }
+    for (int pass = 0; pass < 4; pass++) {
+        bool well = pass % 2, least = pass < 2;
+
+        for (int i = 0; i < count; i++)
+            if ((at[i].plane->state == PLANE_LIVE) == well)
+                give(&at[i], least ? at[i].least : at[i].all, least || well,
+                     &left);
+    }
 }
 
 static void said_draw(struct canvas *c, int x, int y, int end,
                       const struct said *s)
 {
     struct look look = look_plane(s->plane->state);
-    int stop = x + s->room < end ? x + s->room : end;
+    int stop = x + s->room < end ? x + s->room : end, words;
 
     canvas_glyph(c, x, y, look.glyph, look.role, 0);
     x = canvas_text(c, x + 2, y, stop - x - 2, s->plane->name,
                     strlen(s->plane->name),
                     s->plane->state == PLANE_OFF ? ROLE_DIM : ROLE_TEXT, 0);
-    if (x + 1 >= stop)
-        return;
-    x = canvas_text(c, x + 1, y, stop - x - 1 - columns(s->odd), s->words,
-                    strlen(s->words),
-                    look.role == ROLE_GOOD ? ROLE_DIM : look.role, 0);
+    words = stop - x - 1 - columns(s->odd);
+    if (words > 0)
+        x = canvas_text(c, x + 1, y, words, s->words, strlen(s->words),
+                        look.role == ROLE_GOOD ? ROLE_DIM : look.role, 0);
     x = canvas_text(c, x, y, stop - x, s->odd, strlen(s->odd),
                     s->plane->insecure ? ROLE_BAD : ROLE_WAIT, 0);
     canvas_text(c, x, y, stop - x, s->more, strlen(s->more), ROLE_DIM, 0);
