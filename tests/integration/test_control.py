@@ -352,15 +352,18 @@ class Acts(Control):
         screen.keys("s")
         screen.wait("contract")
         time.sleep(0.5)
+        want = {"task": "map-1", "contract": "draw a map",
+                "host_type": "codex"}
         self.form(screen, "map-1", "draw a map", "codex")
-        screen.wait("spawn map-1")
+        screen.wait("Enter sends it")
+        self.assertEqual(self.plane.writes(),
+                         [("POST", "/api/v1/agents/dry-run", want)])
         time.sleep(0.5)
         screen.keys("Enter")
-        until(lambda: self.plane.writes(), 10, lambda: screen.text())
-        self.assertEqual(self.plane.writes()[0],
-                         ("POST", "/api/v1/agents",
-                          {"task": "map-1", "contract": "draw a map",
-                           "host_type": "codex"}))
+        until(lambda: len(self.plane.writes()) > 1, 10,
+              lambda: screen.text())
+        self.assertEqual(self.plane.writes()[1],
+                         ("POST", "/api/v1/agents", want))
         until(lambda: [s for s in self.journal()
                        if s.get("step") == "observed"], 10,
               lambda: screen.text())
