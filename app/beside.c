@@ -8,10 +8,13 @@
 #include "data/fracta/graph_source.h"
 #include "data/fracta/pg_source.h"
 #include "data/ghost/source.h"
+#include "data/kube/smallfile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define CA_MAX (1u << 20) /* bytes of a file of certificates */
 
 struct beside {
     struct source *source; /* NULL: it could not be made */
@@ -76,21 +79,39 @@ static void on_part_closed(void *arg)
     cb(cb_arg);
 }
 
+/* NULL: the file of its certificates cannot be read, err says why. */
 static struct source *make_control(const struct beside_want *w,
-                                   const struct beside *b)
+                                   const struct beside *b, struct error *err)
 {
     const struct settings_source *s = w->settings;
-    const struct control_options options = {
+    const char *ca = settings_value(s, KEY_CA), *url;
+    const char *socket = b->tunnel != NULL ? tunnel_socket(b->tunnel)
+                                           : settings_value(s, KEY_SOCKET);
+    struct control_options options;
+    struct source *made;
+    char *pem = NULL;
+    size_t n;
+
+    url = socket != NULL ? "http://control-plane" : settings_value(s, KEY_URL);
+    if (ca != NULL && kube_smallfile_read(ca, CA_MAX, &pem, &n, err) != 0) {
+        struct error why = *err;
+
+        error_set(err, ERR_CONFIG, "ca %.110s: %.110s", ca, why.msg);
+        return NULL;
+    }
+    options = (struct control_options){
         .name = s->name,
-        .url = b->tunnel != NULL ? "http://control-plane"
-                                 : settings_value(s, KEY_URL),
-        .socket = b->tunnel != NULL ? tunnel_socket(b->tunnel) : NULL,
+        .url = url,
+        .socket = socket,
+        .ca_pem = pem,
+        .insecure = settings_true(s, KEY_INSECURE),
         .ns = namespace_of(s),
         .user_agent = w->user_agent,
         .plain_http = settings_true(s, KEY_PLAIN_HTTP),
         .writes = w->writes && !settings_true(s, KEY_SOURCE_READ_ONLY)};
-
-    return control_source_create(w->loop, w->store, &options);
+    made = control_source_create(w->loop, w->store, &options);
+    free(pem);
+    return made;
 }
 
 /* On the thread that connects. */
@@ -306,9 +327,13 @@ struct beside *beside_open(const struct beside_want *w)
         open_graph(w, b);
         return b;
     }
-    b->source = s->type == SOURCE_CONTROL_PLANE ? make_control(w, b)
+    b->source = s->type == SOURCE_CONTROL_PLANE ? make_control(w, b, &err)
                 : s->type == SOURCE_POSTGRES    ? make_postgres(w, b)
                                                 : make_ghost(w);
+    if (b->source == NULL) {
+        refuse(b, &err);
+        return b;
+    }
     b->plane = source_own_plane(b->source);
     b->parts++;
     return b;

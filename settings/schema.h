@@ -71,6 +71,8 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
       BY_SERVER, "where it is")                                                \
     X(SERVICE, SOURCE, "service", SERVICE, NULL, BY_SERVER,                    \
       "NAMESPACE/NAME:PORT in the cluster, reached through its API server")    \
+    X(SOCKET, SOURCE, "socket", PATH, NULL, BY(CONTROL_PLANE),                 \
+      "a Unix socket that it listens at, instead of a URL")                    \
     X(PLAIN_HTTP, SOURCE, "plain-http", BOOL, NULL, BY(CONTROL_PLANE),         \
       "allow http:// to another machine; the screen warns")                    \
     X(PROJECT, SOURCE, "project", PATH, NULL, BY_SERVER,                       \
@@ -84,8 +86,13 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
     X(TLS, SOURCE, "tls", CHOICE,                                              \
       "disable prefer require verify-ca verify-full",                          \
       BY(POSTGRES), "as libpq's sslmode; a graph has rediss://")                          \
-    X(CA, SOURCE, "ca", PATH, NULL, BY(POSTGRES),                              \
+    X(CA, SOURCE, "ca", PATH, NULL,                                            \
+      BY(CONTROL_PLANE) |                                                      \
+      BY(POSTGRES),                                                            \
       "certificates it is checked with; default: the system's")                \
+    X(INSECURE, SOURCE, "insecure", BOOL, NULL,                                \
+      BY(CONTROL_PLANE),                                                       \
+      "its certificate is not checked; the screen warns")                      \
     X(GRAPH, SOURCE, "graph", TEXT, NULL, BY(GRAPH),                           \
       "default: fracta_knowledge")                                             \
     X(PATH, SOURCE, "path", PATH, NULL, BY(GHOST), "default: ~/.kgents/ghost")

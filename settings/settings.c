@@ -338,15 +338,25 @@ static void check_source(struct reading *r, const struct kube_yaml_at *at,
         !has_word(schemes[s->type], url, strcspn(url, ":")))
         wrong(r, at, "a %s has a URL of one of: %s",
               source_type_name(s->type), schemes[s->type]);
-    if (url != NULL && settings_value(s, KEY_SERVICE) != NULL &&
-        s->type == SOURCE_CONTROL_PLANE)
-        wrong(r, at, "url and service both say where it is, expected one");
+    if (s->type == SOURCE_CONTROL_PLANE &&
+        (url != NULL) + (settings_value(s, KEY_SERVICE) != NULL) +
+                (settings_value(s, KEY_SOCKET) != NULL) > 1)
+        wrong(r, at, "of url, service and socket more than one says where it "
+                     "is, expected one");
+    if (s->type == SOURCE_CONTROL_PLANE &&
+        (url == NULL || strncmp(url, "https:", 6) != 0) &&
+        settings_value(s, KEY_PROJECT) == NULL &&
+        (settings_value(s, KEY_CA) != NULL || settings_true(s, KEY_INSECURE)))
+        wrong(r, at, "ca and insecure are of a url with https");
     if ((BY_SERVER & 1u << s->type) != 0 && url == NULL &&
         settings_value(s, KEY_SERVICE) == NULL &&
         settings_value(s, KEY_PG_SERVICE) == NULL &&
+        settings_value(s, KEY_SOCKET) == NULL &&
         settings_value(s, KEY_PROJECT) == NULL)
         wrong(r, at, "expected url, service%s or project",
-              s->type == SOURCE_POSTGRES ? ", pg-service" : "");
+              s->type == SOURCE_POSTGRES        ? ", pg-service"
+              : s->type == SOURCE_CONTROL_PLANE ? ", socket"
+                                                : "");
 }
 
 static void read_source(struct reading *r, const char *name,

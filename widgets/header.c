@@ -290,6 +290,8 @@ void sources_draw(struct canvas *c, struct rect r, const struct ui *u,
         if (p->offset_ms > PLANE_SKEW_MS || p->offset_ms < -PLANE_SKEW_MS)
             x = canvas_fmt(c, x, r.y, end - x, ROLE_WAIT, 0,
                            " · clock %+ds", (int)(p->offset_ms / 1000));
+        if (p->insecure && !p->part && p->state != PLANE_OFF)
+            x = canvas_str(c, x, r.y, " · insecure", ROLE_BAD, 0);
         if (p->detail[0] != '\0' && p->state == PLANE_LIVE && !p->part)
             x = canvas_fmt(c, x, r.y, end - x, ROLE_DIM, 0, " · %s",
                            p->detail);

@@ -421,6 +421,13 @@ static void form_told(struct screen *s)
     dialog_tried(d, &t);
 }
 
+static void insecure(struct screen *s)
+{
+    s->st->planes[0].insecure = true;
+    snprintf(s->st->planes[0].detail, sizeof s->st->planes[0].detail,
+             "certificate not checked");
+}
+
 /* Confirmed, when it was not any more what was shown. */
 static void changed(struct screen *s)
 {
@@ -543,6 +550,7 @@ static const struct golden {
     {"form-warned", 140, 40, GLYPHS_FULL, false, form_warned},
     {"form-told", 140, 40, GLYPHS_FULL, false, form_told},
     {"form-told-small", 80, 24, GLYPHS_FULL, false, form_told},
+    {"insecure", 140, 40, GLYPHS_FULL, false, insecure},
     {"changed", 140, 40, GLYPHS_FULL, false, changed},
     {"changed-small", 80, 24, GLYPHS_ASCII, false, changed_many},
     {"form-propose", 140, 40, GLYPHS_FULL, false, form_propose},

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -565,6 +566,81 @@ class Events(Control):
         with open(f"/proc/{screen.pid()}/status", encoding="ascii") as f:
             rss = int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
         self.assertLess(rss, 600 << 10, "kB")
+
+
+KEYS = tempfile.TemporaryDirectory(prefix="terrarium-it-plane-tls-")
+
+
+def certificate(name):
+    """Of 127.0.0.1, signed by itself; made once."""
+    cert, key = (os.path.join(KEYS.name, f"{name}.{e}") for e in ("crt",
+                                                                  "key"))
+    if not os.path.exists(cert):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-days", "2", "-subj", f"/CN={name}", "-addext",
+             f"subjectAltName={name}", "-keyout", key, "-out", cert],
+            check=True, capture_output=True, timeout=60)
+    return cert, key
+
+
+class Tls(Control):
+    def setUp(self):
+        self.tls = certificate("IP:127.0.0.1")
+        super().setUp()
+        self.plane.agents = [agent("alpha")]
+
+    def test_its_own_certificate(self):
+        self.config(ca=self.tls[0])
+        shot = self.shot()
+        self.assertEqual(shot.names(), ["alpha"])
+        self.assertFalse(shot.source["insecure"])
+        self.assertNotIn("insecure", self.run_it("snapshot", "--wait",
+                                                 "5s").text)
+
+    def test_refused(self):
+        """By nobody's word, by another's, for another name."""
+        shot = self.shot(wait="3s")
+        self.assertEqual((shot.source["state"], shot.status), ("refused", 3))
+        self.assertRegex(shot.source["error"], "(?i)certificate")
+        self.config(ca=certificate("IP:127.0.0.2")[0])
+        self.assertEqual(self.shot(wait="3s").source["state"], "refused")
+        self.config(ca=self.tls[0],
+                    url=self.plane.url.replace("127.0.0.1", "localhost"))
+        shot = self.shot(wait="3s")
+        self.assertEqual(shot.source["state"], "refused")
+        self.assertEqual(self.plane.requests, [])
+
+    def test_not_checked_is_marked(self):
+        self.config(insecure="true")
+        shot = self.shot()
+        self.assertEqual(shot.names(), ["alpha"])
+        self.assertTrue(shot.source["insecure"])
+        screen = self.console()
+        screen.wait(r"cp .*insecure.*certificate not checked")
+        doctor = self.run_it("doctor")
+        self.assertIn("certificate is not checked", doctor.text)
+
+    def test_a_file_that_is_none(self):
+        for path, said in ((self.home + "/none.pem", "none.pem"),
+                           (self.home, "not a regular file|folder"),
+                           (self.file("bad.pem", "nonsense\n"), ".")):
+            self.config(ca=path)
+            shot = self.shot(wait="3s")
+            self.assertEqual(shot.source["state"], "refused", path)
+            self.assertRegex(shot.source["error"], said)
+            self.assertEqual(self.plane.requests, [])
+
+    def test_settings(self):
+        check = lambda: self.run_it("config", "check")
+        self.config(url="http://127.0.0.1:1", insecure="true")
+        self.assertIn("with https", check().text + check().err)
+        self.config(url="https://127.0.0.1:1", socket="/tmp/x")
+        self.assertIn("more than one", check().text + check().err)
+        self.config(url="https://127.0.0.1:1", insecure="maybe")
+        self.assertNotEqual(check().status, 0)
+        self.config(url=None, socket="~/x.sock")
+        self.assertEqual(check().status, 0, check().err)
 
 
 if __name__ == "__main__":
