@@ -85,21 +85,45 @@ static void on_part_closed(void *arg)
     cb(cb_arg);
 }
 
+/* The certificates to check with; NULL: the system's. */
+static int read_ca(const char *path, char **ret, struct error *err)
+{
+    struct error why;
+    size_t n;
+
+    *ret = NULL;
+    if (path == NULL || kube_smallfile_read(path, CA_MAX, ret, &n, &why) == 0)
+        return 0;
+    return error_set(err, ERR_CONFIG, "ca %.110s: %.110s", path, why.msg);
+}
+
+/* NULL: the file of its certificates cannot be read, err says why. */
 static struct source *make_control(const struct beside_want *w,
-                                   const struct beside *b)
+                                   const struct beside *b, struct error *err)
 {
     const struct settings_source *s = w->settings;
-    const struct control_options options = {
+    const char *socket = b->tunnel != NULL ? tunnel_socket(b->tunnel)
+                                           : settings_value(s, KEY_SOCKET);
+    struct control_options options;
+    struct source *made;
+    char *pem;
+
+    if (read_ca(settings_value(s, KEY_CA), &pem, err) != 0)
+        return NULL;
+    options = (struct control_options){
         .name = s->name,
-        .url = b->tunnel != NULL ? "http://control-plane"
-                                 : settings_value(s, KEY_URL),
-        .socket = b->tunnel != NULL ? tunnel_socket(b->tunnel) : NULL,
+        .url = socket != NULL ? "http://control-plane"
+                              : settings_value(s, KEY_URL),
+        .socket = socket,
+        .ca_pem = pem,
+        .insecure = settings_true(s, KEY_INSECURE),
         .ns = namespace_of(s),
         .user_agent = w->user_agent,
         .plain_http = settings_true(s, KEY_PLAIN_HTTP),
         .writes = w->writes && !settings_true(s, KEY_SOURCE_READ_ONLY)};
-
-    return control_source_create(w->loop, w->store, &options);
+    made = control_source_create(w->loop, w->store, &options);
+    free(pem);
+    return made;
 }
 
 /* On the thread that connects. */
@@ -196,13 +220,8 @@ static void free_asking(struct asking *q)
 
 static int read_files(struct asking *q)
 {
-    struct error why;
-    size_t n;
-
-    if (q->ca != NULL &&
-        kube_smallfile_read(q->ca, CA_MAX, &q->ca_pem, &n, &why) != 0)
-        return error_set(&q->error, ERR_CONFIG, "ca %.110s: %.80s", q->ca,
-                         why.msg);
+    if (read_ca(q->ca, &q->ca_pem, &q->error) != 0)
+        return q->error.code;
     return secret_read(&q->secret, &q->password, &q->error);
 }
 
@@ -283,19 +302,29 @@ static void open_graph(const struct beside_want *w, struct beside *b)
     free_asking(q);
 }
 
+/* NULL: as make_control. */
 static struct source *make_gateway(const struct beside_want *w,
-                                   const struct beside *b)
+                                   const struct beside *b, struct error *err)
 {
     const struct settings_source *s = w->settings;
-    const struct gateway_options options = {
+    struct gateway_options options;
+    struct source *made;
+    char *pem;
+
+    if (read_ca(settings_value(s, KEY_CA), &pem, err) != 0)
+        return NULL;
+    options = (struct gateway_options){
         .name = s->name,
         .url = b->tunnel != NULL ? "http://gateway"
                                  : settings_value(s, KEY_URL),
         .socket = b->tunnel != NULL ? tunnel_socket(b->tunnel) : NULL,
+        .ca_pem = pem,
         .user_agent = w->user_agent,
-        .plain_http = settings_true(s, KEY_PLAIN_HTTP)};
-
-    return gateway_source_create(w->loop, w->store, &options);
+        .plain_http = settings_true(s, KEY_PLAIN_HTTP),
+        .insecure = settings_true(s, KEY_INSECURE)};
+    made = gateway_source_create(w->loop, w->store, &options);
+    free(pem);
+    return made;
 }
 
 static struct source *make_ghost(const struct beside_want *w)
@@ -366,10 +395,14 @@ struct beside *beside_open(const struct beside_want *w)
         open_graph(w, b);
         return b;
     }
-    b->source = s->type == SOURCE_CONTROL_PLANE ? make_control(w, b)
+    b->source = s->type == SOURCE_CONTROL_PLANE ? make_control(w, b, &err)
                 : s->type == SOURCE_POSTGRES    ? make_postgres(w, b)
-                : s->type == SOURCE_GATEWAY     ? make_gateway(w, b)
+                : s->type == SOURCE_GATEWAY     ? make_gateway(w, b, &err)
                                                 : make_ghost(w);
+    if (b->source == NULL) {
+        refuse(b, &err);
+        return b;
+    }
     b->plane = source_own_plane(b->source);
     b->parts++;
     return b;

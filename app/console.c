@@ -1038,7 +1038,7 @@ int console_run(const struct options *o)
     notify_init(&c.notify, o);
     editing_init(&c.editing, &c.fleet.loop);
     tethering_init(&c.tether, &c.fleet.loop, &c.ui, tether_changed, &c);
-    reaching_init(&c.reaching, &c.ui, &c.tether, reach_changed, &c);
+    reaching_init(&c.reaching, &c.ui, &c.fleet, &c.tether, reach_changed, &c);
     ui_init(&c.ui, c.fleet.store);
     c.ui.wall = o->verb == VERB_WALL;
     c.ui.read_only = c.ui.wall || o->values[OPTION_READ_ONLY] != NULL;

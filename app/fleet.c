@@ -324,6 +324,22 @@ bool fleet_fetch(struct fleet *f, enum kind kind, const char *ns,
     return false;
 }
 
+void fleet_unfollow(struct fleet *f)
+{
+    for (int i = 0; i < f->count; i++)
+        source_unfollow(f->sources[i]);
+}
+
+bool fleet_follow(struct fleet *f, const char *ns, const char *name,
+                  const struct source_lines *calls)
+{
+    fleet_unfollow(f);
+    for (int i = 0; i < f->count; i++)
+        if (source_follow(f->sources[i], ns, name, calls))
+            return true;
+    return false;
+}
+
 void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg)
 {
     for (int i = 0; i < f->count; i++)

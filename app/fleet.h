@@ -58,6 +58,10 @@ void fleet_refresh(struct fleet *f);
 void fleet_focus(struct fleet *f, const struct focus *agents, int count);
 bool fleet_fetch(struct fleet *f, enum kind kind, const char *ns,
                  const char *name, source_fetch_cb cb, void *arg);
+/* As source_follow, of the first that has it; one at a time of them all. */
+bool fleet_follow(struct fleet *f, const char *ns, const char *name,
+                  const struct source_lines *calls);
+void fleet_unfollow(struct fleet *f);
 void fleet_doctor(const struct fleet *f, source_doctor_fn fn, void *arg);
 /*
  * Another context of the kubeconfig (NULL: the same), or another namespace

@@ -7,18 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
-void reaching_init(struct reaching *r, struct ui *ui,
+void reaching_init(struct reaching *r, struct ui *ui, struct fleet *fleet,
                    struct tethering *tether, void (*changed)(void *arg),
                    void *arg)
 {
-    *r = (struct reaching){
-        .ui = ui, .tether = tether, .changed = changed, .arg = arg};
+    *r = (struct reaching){.ui = ui,
+                           .fleet = fleet,
+                           .tether = tether,
+                           .changed = changed,
+                           .arg = arg};
 }
 
 static void close_tail(struct reaching *r)
 {
     kube_tail_close(r->tail);
     r->tail = NULL;
+    fleet_unfollow(r->fleet);
     log_view_destroy(r->ui->logs);
     r->ui->logs = NULL;
 }
@@ -59,6 +63,22 @@ static void open_logs(struct reaching *r, bool previous)
         return;
     }
     r->ui->logs = log_view_create(m->name, previous);
+    ui_open_page(r->ui, PAGE_LOGS);
+}
+
+/* What its control plane keeps of it. */
+static void open_output(struct reaching *r)
+{
+    const struct source_lines calls = {on_line, on_tail, r};
+    const struct reach *m = &r->ui->reach;
+
+    close_tail(r);
+    if (!fleet_follow(r->fleet, m->ns, m->name, &calls)) {
+        snprintf(r->ui->reach.error, sizeof r->ui->reach.error,
+                 "its control plane knows it no more");
+        return;
+    }
+    r->ui->logs = log_view_create(m->name, false);
     ui_open_page(r->ui, PAGE_LOGS);
 }
 
@@ -156,6 +176,11 @@ void reaching_go(struct reaching *r)
 {
     const struct reach *m = &r->ui->reach;
 
+    if (m->at == REACH_OUTPUT ||
+        (m->at == REACH_LOGS && !reach_pod(m, r->ui->st))) {
+        open_output(r);
+        return;
+    }
     if (r->tether->reach == NULL)
         return;
     switch (m->at) {

@@ -1,11 +1,13 @@
 /*
- * The ways into agents of a cluster, behind the menu and the page of logs:
- * log tails, shells and terminals (by tethering), and port-forwards, which
- * go on when the menu is closed, until they are ended or the console ends.
+ * The ways into agents, behind the menu and the page of logs: log tails of a
+ * cluster, what a control plane keeps of an agent's output, shells and
+ * terminals (by tethering), and port-forwards, which go on when the menu is
+ * closed, until they are ended or the console ends.
  */
 #ifndef APP_REACHING_H
 #define APP_REACHING_H
 
+#include "app/fleet.h"
 #include "app/tethering.h"
 #include "data/kube/forward.h"
 #include "data/kube/tail.h"
@@ -21,8 +23,9 @@ struct reaching_forward {
 
 struct reaching {
     struct ui *ui;
+    struct fleet *fleet;
     struct tethering *tether;
-    struct kube_tail *tail;
+    struct kube_tail *tail; /* NULL: none, or a control plane's */
     struct reaching_forward forwards[REACH_FORWARDS];
     uint32_t last_id;
     void (*changed)(void *arg);
@@ -30,7 +33,7 @@ struct reaching {
 };
 
 /* changed: the screen is to be drawn anew, at the rate of data. */
-void reaching_init(struct reaching *r, struct ui *ui,
+void reaching_init(struct reaching *r, struct ui *ui, struct fleet *fleet,
                    struct tethering *tether, void (*changed)(void *arg),
                    void *arg);
 /* Opens the way that is chosen in the menu. */

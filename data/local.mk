@@ -56,11 +56,16 @@ data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
 	data/fracta/control.c data/fracta/control.h \
 	data/fracta/control_act.c data/fracta/control_act.h \
+	data/fracta/document.c data/fracta/document.h \
+	data/fracta/dry_run.c data/fracta/dry_run.h \
 	data/fracta/gateway.c data/fracta/gateway.h \
 	data/fracta/plain_http.c data/fracta/plain_http.h \
 	data/fracta/graph_read.c data/fracta/graph_read.h \
 	data/fracta/graph_source.c data/fracta/graph_source.h \
 	data/fracta/graph_url.c data/fracta/graph_url.h \
+	data/fracta/mission.c data/fracta/mission.h \
+	data/fracta/output.c data/fracta/output.h \
+	data/fracta/overlap.c data/fracta/overlap.h \
 	data/fracta/pg_feed.c \
 	data/fracta/pg_marks.c data/fracta/pg_marks.h \
 	data/fracta/pg_poll.c \

@@ -35,6 +35,7 @@ struct run {
     const char *report_kind, *report_text, *report_by;
     const char *socket;  /* where its terminal is to be had */
     const char *runtime; /* claude, codex, opencode, … */
+    const char *mission_status; /* "none": it has none */
     const char *model, *branch, *base, *objective, *phase, *output, *backend;
     enum report report;
     int64_t report_ms, started_ms, ended_ms;
@@ -55,7 +56,8 @@ struct run_facts {
     struct span ns; /* where the source's agents are; p NULL: "" */
     struct span name, genus, status, mode, command, dir, reason, tool, title,
         intent, report, report_kind, report_text, report_by, socket, runtime,
-        model, branch, base, objective, phase, output, backend;
+        model, branch, base, objective, phase, output, backend,
+        mission_status;
     struct span said; /* the last it said, beside event_ms; not kept */
     int64_t report_ms, created_ms, started_ms, ended_ms, beat_ms, event_ms;
     int64_t pid, processes, rss, starts, budget, exit_code, exit_signal;
@@ -64,6 +66,10 @@ struct run_facts {
     double cpu, cost;
     bool paused;
 };
+
+/* The mode of an agent at a terminal of another machine: it hears while it
+   runs. */
+#define RUN_TERMINAL "terminal"
 
 /* How a run stands, from its status. */
 enum run_stand {

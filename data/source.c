@@ -41,6 +41,18 @@ bool source_fetch(struct source *s, enum kind kind, const char *ns,
            s->impl->fetch(s, kind, ns, name, cb, arg);
 }
 
+bool source_follow(struct source *s, const char *ns, const char *name,
+                   const struct source_lines *calls)
+{
+    return s->impl->follow != NULL && s->impl->follow(s, ns, name, calls);
+}
+
+void source_unfollow(struct source *s)
+{
+    if (s->impl->unfollow != NULL)
+        s->impl->unfollow(s);
+}
+
 bool source_reread(struct source *s, const struct plan *p,
                    source_reread_cb cb, void *arg)
 {

@@ -45,6 +45,23 @@ bool source_fetch(struct source *s, enum kind kind, const char *ns,
                   const char *name, source_fetch_cb cb, void *arg);
 
 /*
+ * What an agent puts out, as far as its source keeps it, line by line: for
+ * the page of logs. One at a time: a new one ends the one before, as
+ * source_unfollow does; nothing of it is called then. Nothing is called
+ * before it returns. False: this source has nothing of the agent.
+ */
+struct source_lines {
+    /* at_ms: when it was written, 0 not known. Any bytes but a line's end. */
+    void (*line)(int64_t at_ms, const char *p, size_t n, void *arg);
+    /* How it stands, in words; bad: that is trouble. */
+    void (*told)(const char *text, bool bad, void *arg);
+    void *arg;
+};
+bool source_follow(struct source *s, const char *ns, const char *name,
+                   const struct source_lines *calls);
+void source_unfollow(struct source *s);
+
+/*
  * Makes the plan of what is wanted (data/act/gate.h is its only caller).
  * ERR_ABSENT: this source has no such action, or the row is gone.
  */

@@ -15,6 +15,9 @@ struct source_impl {
     void (*focus)(struct source *s, const struct focus *agents, int count);
     bool (*fetch)(struct source *s, enum kind kind, const char *ns,
                   const char *name, source_fetch_cb cb, void *arg);
+    bool (*follow)(struct source *s, const char *ns, const char *name,
+                   const struct source_lines *calls);
+    void (*unfollow)(struct source *s);
     int (*plan)(struct source *s, struct plan *p, struct error *err);
     int (*send)(struct source *s, const struct plan *p, const char *key,
                 source_sent_cb cb, void *arg, struct error *err);

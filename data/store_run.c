@@ -50,9 +50,9 @@ enum run_stand run_stand(const struct run *r)
      &(r)->title,       &(r)->intent,      &(r)->socket,                       \
      &(r)->runtime,     &(r)->model,       &(r)->branch,                       \
      &(r)->base,        &(r)->objective,   &(r)->phase,                        \
-     &(r)->output,      &(r)->backend}
+     &(r)->output,      &(r)->backend,     &(r)->mission_status}
 #define STATUS_TEXTS 5 /* the first ones belong to the status */
-#define TEXTS 20
+#define TEXTS 21
 
 static void free_run(struct store *st, struct run *r)
 {
@@ -89,7 +89,8 @@ static bool read_texts(struct store *st, struct run *r,
         f->status, f->reason,  f->report_kind, f->report_text, f->report_by,
         f->mode,   f->command, f->dir,         f->tool,        f->title,
         f->intent, f->socket,  f->runtime,     f->model,       f->branch,
-        f->base,   f->objective, f->phase,     f->output,      f->backend};
+        f->base,   f->objective, f->phase,     f->output,      f->backend,
+        f->mission_status};
     bool changed = false;
 
     for (int i = 0; i < TEXTS; i++)

@@ -70,6 +70,9 @@ uint32_t agents_live(const struct habitat *hb);
 /* [a-zA-Z0-9][a-zA-Z0-9_-]{0,63}, as fracta's */
 bool agent_name_ok(struct span name);
 
+/* 0, or the HTTP status with which it would be refused. */
+int agent_may_spawn(struct habitat *hb, const struct spawn_want *want,
+                    struct error *err);
 /* HTTP statuses as errors: 400, 409, 429, 500, 507; 0 and *ret on success. */
 int agent_spawn(struct habitat *hb, const struct spawn_want *want,
                 struct agent **ret, struct error *err);

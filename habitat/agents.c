@@ -292,8 +292,8 @@ static void argv_text(const struct spawn_want *want, struct buf *out)
     json_end(&j);
 }
 
-static int refuse_spawn(struct habitat *hb, const struct spawn_want *want,
-                        struct error *err)
+int agent_may_spawn(struct habitat *hb, const struct spawn_want *want,
+                    struct error *err)
 {
     const struct agent *a = agent_find(hb, want->name);
 
@@ -326,7 +326,7 @@ int agent_spawn(struct habitat *hb, const struct spawn_want *want,
     struct agent *a;
     struct buf argv;
 
-    if (refuse_spawn(hb, want, err) != 0)
+    if (agent_may_spawn(hb, want, err) != 0)
         return err->code;
     a = agent_find(hb, want->name);
     if (a != NULL)

@@ -165,68 +165,104 @@ static void join_env(struct request *r, struct spawn_body *b,
     want->envc = n;
 }
 
+/* What a body wants; false: it was answered that it says it wrongly. */
+static bool wanted(struct request *r, struct spawn_body *b,
+                   struct spawn_want *ret)
+{
+    struct error err;
+
+    *b = (struct spawn_body){.columns = 80, .rows = 24};
+    if (read_spawn(r, b, &err) != 0) {
+        request_fail(r, 400, "%s", err.msg);
+        return false;
+    }
+    *ret = (struct spawn_want){
+        .name = b->task,
+        .genus = b->genus,
+        .dir = b->dir,
+        .contract = b->contract,
+        .restart = b->restart,
+        .argv = b->argv.at,
+        .argc = b->argv.count,
+        .budget = b->budget > 0 ? b->budget : 0,
+        .size = {(uint16_t)(b->columns < 1     ? 80
+                            : b->columns > 500 ? 500
+                                               : b->columns),
+                 (uint16_t)(b->rows < 1     ? 24
+                            : b->rows > 300 ? 300
+                                            : b->rows)}};
+    join_env(r, b, ret);
+    return true;
+}
+
 static void spawn(struct request *r, const char *name)
 {
-    struct spawn_body b = {.columns = 80, .rows = 24};
+    struct spawn_body b;
     struct spawn_want want;
     struct agent *a;
     struct error err;
 
     (void)name;
-    if (refuse_agent(r, "start agents"))
+    if (refuse_agent(r, "start agents") || !wanted(r, &b, &want))
         return;
-    if (read_spawn(r, &b, &err) != 0) {
-        request_fail(r, 400, "%s", err.msg);
-        return;
-    }
-    want = (struct spawn_want){
-        .name = b.task,
-        .genus = b.genus,
-        .dir = b.dir,
-        .contract = b.contract,
-        .restart = b.restart,
-        .argv = b.argv.at,
-        .argc = b.argv.count,
-        .budget = b.budget > 0 ? b.budget : 0,
-        .size = {(uint16_t)(b.columns < 1 ? 80 : b.columns > 500 ? 500
-                                                                 : b.columns),
-                 (uint16_t)(b.rows < 1 ? 24 : b.rows > 300 ? 300 : b.rows)}};
-    join_env(r, &b, &want);
     if (agent_spawn(request_habitat(r), &want, &a, &err) != 0)
         request_fail(r, err.code, "%s", err.msg);
     else
         reply(r, 201, put_spawned, a);
 }
 
+/* As fracta's, of the environment only the names. */
 static void put_dry_run(struct json *j, void *arg)
 {
-    const struct spawn_body *b = arg;
+    const struct spawn_want *w = arg;
 
     json_map(j, "resolved_spec");
     json_map(j, "identity");
-    json_span(j, "task", b->task.n ? b->task : span_of("dry-run-probe"));
-    json_span(j, "contract", b->contract.p ? b->contract : span_of(""));
+    json_span(j, "task", w->name);
+    json_span(j, "contract", w->contract.p ? w->contract : span_of(""));
+    json_map_end(j);
+    json_map(j, "resolution");
+    json_text(j, "mode", "pty");
+    json_map_end(j);
+    json_map(j, "topology");
+    json_text(j, "backend", "local");
     json_map_end(j);
     json_map_end(j);
     json_map(j, "command_spec");
-    json_array(j, "argv");
-    for (size_t i = 0; i < b->argv.count; i++)
-        json_span(j, NULL, b->argv.at[i]);
+    json_span(j, "Command", w->argv[0]);
+    json_array(j, "Args");
+    for (size_t i = 1; i < w->argc; i++)
+        json_span(j, NULL, w->argv[i]);
     json_array_end(j);
-    json_span(j, "dir", b->dir);
+    json_array(j, "Env");
+    for (size_t i = 0; i < w->envc; i++) {
+        const char *is = memchr(w->env[i].p, '=', w->env[i].n);
+
+        if (is != NULL)
+            json_span(j, NULL, (struct span){w->env[i].p,
+                                             (size_t)(is + 1 - w->env[i].p)});
+    }
+    json_array_end(j);
+    json_span(j, "Dir", w->dir.p ? w->dir : span_of(""));
     json_map_end(j);
 }
 
+/* Refuses what a spawn would refuse. */
 static void dry_run(struct request *r, const char *name)
 {
-    struct spawn_body b = {0};
+    struct spawn_body b;
+    struct spawn_want want;
     struct error err;
 
     (void)name;
-    if (read_spawn(r, &b, &err) != 0)
-        request_fail(r, 400, "%s", err.msg);
+    if (!wanted(r, &b, &want))
+        return;
+    if (want.name.n == 0)
+        want.name = span_of("dry-run-probe");
+    if (agent_may_spawn(request_habitat(r), &want, &err) != 0)
+        request_fail(r, err.code, "%s", err.msg);
     else
-        reply(r, 200, put_dry_run, &b);
+        reply(r, 200, put_dry_run, &want);
 }
 
 static void put_words(struct json *j, void *arg)

@@ -184,7 +184,8 @@ static void fill(struct settings_source *to, const struct project *p)
         url = p->url != NULL ? xstrdup(p->url)
                              : xasprintf("http://localhost%s",
                                          p->listen ? p->listen : ":9090");
-        if (settings_value(to, KEY_SERVICE) == NULL)
+        if (settings_value(to, KEY_SERVICE) == NULL &&
+            settings_value(to, KEY_SOCKET) == NULL)
             settings_fill(to, KEY_URL, url, p->file, 0);
     } else if (to->type == SOURCE_POSTGRES &&
                settings_value(to, KEY_PG_SERVICE) == NULL) {

@@ -74,6 +74,8 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
       BY_SERVER, "where it is")                                                \
     X(SERVICE, SOURCE, "service", SERVICE, NULL, BY_SERVER,                    \
       "NAMESPACE/NAME:PORT in the cluster, reached through its API server")    \
+    X(SOCKET, SOURCE, "socket", PATH, NULL, BY(CONTROL_PLANE),                 \
+      "a Unix socket that it listens at, instead of a URL")                    \
     X(PLAIN_HTTP, SOURCE, "plain-http", BOOL, NULL,                            \
       BY(CONTROL_PLANE) | BY(GATEWAY),                                         \
       "allow http:// to another machine; the screen warns")                    \
@@ -88,12 +90,10 @@ enum section { SECTION_MAP(SECTION_ENUM) SECTIONS };
     X(TLS, SOURCE, "tls", CHOICE,                                              \
       "disable prefer require verify-ca verify-full",                          \
       BY(POSTGRES), "as libpq's sslmode; a graph has rediss://")               \
-    X(CA, SOURCE, "ca", PATH, NULL,                                            \
-      BY(POSTGRES) |                                                           \
-      BY(GRAPH),                                                               \
+    X(CA, SOURCE, "ca", PATH, NULL, BY_SERVER,                                 \
       "certificates it is checked with; default: the system's")                \
     X(INSECURE, SOURCE, "insecure", BOOL, NULL,                                \
-      BY(GRAPH),                                                               \
+      BY(CONTROL_PLANE) | BY(GRAPH) | BY(GATEWAY),                             \
       "its certificate is not checked; the screen warns")                      \
     X(TLS_NAME, SOURCE, "tls-name", TEXT, NULL, BY(GRAPH),                     \
       "whom its certificate names; default: the host of the url")              \

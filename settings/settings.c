@@ -329,6 +329,7 @@ static void check_source(struct reading *r, const struct kube_yaml_at *at,
                          const struct settings_source *s)
 {
     const char *url = settings_value(s, KEY_URL);
+    bool http = s->type == SOURCE_CONTROL_PLANE || s->type == SOURCE_GATEWAY;
     static const char *const schemes[SOURCE_TYPES] = {
         [SOURCE_CONTROL_PLANE] = "http https",
         [SOURCE_POSTGRES] = "postgres postgresql",
@@ -345,15 +346,23 @@ static void check_source(struct reading *r, const struct kube_yaml_at *at,
          settings_value(s, KEY_TLS_NAME) != NULL ||
          settings_true(s, KEY_INSECURE)))
         wrong(r, at, "ca, tls-name and insecure are of a url with rediss");
-    if (url != NULL && settings_value(s, KEY_SERVICE) != NULL &&
-        (s->type == SOURCE_CONTROL_PLANE || s->type == SOURCE_GATEWAY))
-        wrong(r, at, "url and service both say where it is, expected one");
+    if (http && (url != NULL) + (settings_value(s, KEY_SERVICE) != NULL) +
+                        (settings_value(s, KEY_SOCKET) != NULL) > 1)
+        wrong(r, at, "of url, service and socket more than one says where it "
+                     "is, expected one");
+    if (http && (url == NULL || strncmp(url, "https:", 6) != 0) &&
+        settings_value(s, KEY_PROJECT) == NULL &&
+        (settings_value(s, KEY_CA) != NULL || settings_true(s, KEY_INSECURE)))
+        wrong(r, at, "ca and insecure are of a url with https");
     if ((BY_SERVER & 1u << s->type) != 0 && url == NULL &&
         settings_value(s, KEY_SERVICE) == NULL &&
         settings_value(s, KEY_PG_SERVICE) == NULL &&
+        settings_value(s, KEY_SOCKET) == NULL &&
         settings_value(s, KEY_PROJECT) == NULL)
         wrong(r, at, "expected url, service%s or project",
-              s->type == SOURCE_POSTGRES ? ", pg-service" : "");
+              s->type == SOURCE_POSTGRES        ? ", pg-service"
+              : s->type == SOURCE_CONTROL_PLANE ? ", socket"
+                                                : "");
 }
 
 static void read_source(struct reading *r, const char *name,

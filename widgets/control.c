@@ -466,14 +466,14 @@ static enum effect tether_key(struct ui *u, uint32_t key, bool pasted)
     return key == 'q' || key == TERM_KEY_ESCAPE ? EFFECT_DETACH : EFFECT_NONE;
 }
 
-/* A process has one terminal, an agent of a cluster several ways. */
+/* A process has one terminal, an agent elsewhere several ways. */
 static enum effect tether(struct ui *u)
 {
     const struct agent *a = store_agent(u->st, keymap_subject(u, KIND_AGENT));
 
     if (!action_live(u, ACTION_TETHER))
         return EFFECT_NONE;
-    if (!u->cluster)
+    if (!u->cluster && agent_local(a))
         return EFFECT_TETHER;
     reach_open(&u->reach, a->ns, a->name, u->read_only || !u->acts);
     ui_open_page(u, PAGE_REACH);

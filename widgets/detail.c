@@ -184,6 +184,17 @@ static const char *count(int64_t n, char *ret, size_t size)
     return ret;
 }
 
+/* "41, claimed"; "none" where that was told; NULL: not known. */
+static const char *mission(const struct run *r, char *ret, size_t size)
+{
+    if (r->mission <= 0)
+        return r->mission_status;
+    snprintf(ret, size, "%lld%s%s", (long long)r->mission,
+             r->mission_status != NULL ? ", " : "",
+             r->mission_status != NULL ? r->mission_status : "");
+    return ret;
+}
+
 /* A run of a control plane, joined from all that tell of it. */
 static void remote_run(struct lines *l, const struct agent *a, int64_t now_ms)
 {
@@ -198,9 +209,7 @@ static void remote_run(struct lines *l, const struct agent *a, int64_t now_ms)
     page_pair(l, "from", r->base);
     page_pair(l, "in", r->dir);
     page_pair(l, "objective", r->objective);
-    page_pair(l, "mission", r->mission > 0 ? count(r->mission, text,
-                                                   sizeof text)
-                                           : NULL);
+    page_pair(l, "mission", mission(r, text, sizeof text));
     page_pair(l, "phase", r->phase);
     page_pair(l, "tool", r->tool);
     page_pair(l, "intent", r->intent);

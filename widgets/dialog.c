@@ -47,7 +47,7 @@ static void forget_change(struct dialog *d)
 static void forget_answer(struct dialog *d)
 {
     d->trying = d->warned = false;
-    d->warning_count = 0;
+    d->warning_count = d->told_count = 0;
     for (int i = 0; i < d->field_count; i++)
         d->fields[i].error[0] = '\0';
 }
@@ -192,7 +192,12 @@ bool dialog_tried(struct dialog *d, const struct tried *t)
     d->pressed = true;
     d->warning_count = t->warning_count;
     memcpy(d->warnings, t->warnings, sizeof d->warnings);
-    d->warned = t->error.code == 0 && t->warning_count > 0;
+    d->told_count = t->line_count;
+    memcpy(d->told, t->lines, sizeof d->told);
+    d->warned = t->error.code == 0 &&
+                (t->warning_count > 0 || t->line_count > 0);
+    if (d->warned)
+        d->shown_ms = 0; /* what is read now was not there before */
     if (t->error.code == 0)
         return !d->warned;
     for (int i = 0; i < t->cause_count; i++) {

@@ -7,7 +7,8 @@
  *
  * Where the source can be asked first whether it would take a plan, Enter
  * asks (dialog_try); meanwhile keys only cancel that. What it finds wrong is
- * told at the field; what it warns of is shown, and Enter is wanted again.
+ * told at the field; what it warns of, and what it says would come of it, is
+ * shown, and Enter is wanted again.
  *
  * What is no longer what was shown when it is confirmed is not sent: the new
  * plan is shown, its new lines lit, and to be confirmed anew.
@@ -45,7 +46,9 @@ struct dialog {
     bool edited;  /* the form's file was written here: it is ours */
     char warnings[TRIED_WARNINGS][200];
     int warning_count;
-    bool warned; /* it would be taken: Enter sends it */
+    char told[TRIED_LINES][200]; /* what would come of it */
+    int told_count;
+    bool warned; /* it would be taken, and that was shown: Enter sends it */
     bool again;      /* it changed while it was shown: look again */
     bool lit_title;  /* what is new since then */
     uint32_t lit;    /* bit i: line i of the plan */

@@ -230,6 +230,7 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
                      const struct dialog *d)
 {
     const struct plan *p = &d->plan;
+    char text[240];
     int from = y;
 
     if (d->again) {
@@ -256,16 +257,21 @@ static int plan_draw(struct canvas *c, int x, int y, int w,
     if (d->error.code != 0)
         y += wrapped(c, x, y, w, 3, ROLE_BAD, d->error.msg);
     for (int i = 0; i < d->warning_count; i++) {
-        if (c != NULL)
-            canvas_fmt(c, x, y, w, ROLE_WAIT, 0, "the server warns: %s",
-                       d->warnings[i]);
-        y++;
+        snprintf(text, sizeof text, "the server warns: %s", d->warnings[i]);
+        y += wrapped(c, x, y, w, 2, ROLE_WAIT, text);
     }
     if (d->warned) {
         if (c != NULL)
-            canvas_str(c, x, y, "Enter sends it all the same", ROLE_WAIT, 0);
+            canvas_str(c, x, y,
+                       d->warning_count > 0
+                           ? "Enter sends it all the same"
+                           : "asked first, it tells what this would come to; "
+                             "Enter sends it",
+                       ROLE_WAIT, 0);
         y++;
     }
+    for (int i = 0; i < d->told_count; i++)
+        y += wrapped(c, x, y, w, 2, ROLE_INFO, d->told[i]);
     for (int i = 0; d->planned && i < p->line_count; i++)
         y += line_draw(c, x, y, w, d, i);
     return y + rows_draw(c, x, y, w, d) - from;
@@ -367,6 +373,8 @@ static void form_draw(struct canvas *c, struct rect r, const struct dialog *d)
     h = rows + (plan < 8 ? 8 : plan) + 8;
     h = h > r.h ? r.h : h;
     top = h - 8 - plan;
+    if (d->warned) /* what was told is to be read now */
+        least = 3;
     least = rows < least ? rows : least;
     if (top < least) { /* rather less of the plan */
         plan -= least - top;

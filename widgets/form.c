@@ -95,6 +95,7 @@ static const struct form_field propose[] = {
 };
 
 static const char *const runtimes[] = {"claude", "codex", "opencode", NULL};
+static const char *const tiers[] = {"heavy", "medium", "light", NULL};
 static const char *const run_modes[] = {"batch", "stream", NULL};
 static const char *const dispatches[] = {"queued", "direct", NULL};
 
@@ -104,11 +105,14 @@ static const struct form_field plane_spawn[] = {
      false, NULL},
     {"host_type", "runtime", "its control plane's default", true, runtimes},
     {"model", "model", "the runtime's default", true, NULL},
+    {"tier", "tier", "instead of a model, where it has tiers", true, tiers},
     {"mode", "mode", "batch", true, run_modes},
     {"dispatch", "dispatch", "queued, if it has a queue", true, dispatches},
     {"base_branch", "base branch", "what the project has checked out", true,
      NULL},
     {"objective_id", "objective", "queued ones only", true, NULL},
+    {"command", "command", "only for a habitat; fracta makes its own", true,
+     NULL},
 };
 
 static const struct form_field objective[] = {

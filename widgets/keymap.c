@@ -290,7 +290,8 @@ static bool plane_live(const struct agent *ag, enum action a)
     switch (a) {
     case ACTION_SAY:
         return run_stand(r) != RUN_QUEUED &&
-               (r->status == NULL || strcmp(r->status, "Running") != 0);
+               (r->status == NULL || strcmp(r->status, "Running") != 0 ||
+                (r->mode != NULL && strcmp(r->mode, RUN_TERMINAL) == 0));
     case ACTION_MERGE:
         return r->branch != NULL;
     default:
@@ -368,6 +369,15 @@ static bool act_live(const struct ui *u, enum action a)
     }
 }
 
+/* Ways lead into it, to look at least: a cluster's, or a control plane's. */
+static bool reachable(const struct ui *u)
+{
+    const struct agent *ag = store_agent(u->st, keymap_subject(u, KIND_AGENT));
+
+    return ag != NULL &&
+           (u->cluster || (!agent_local(ag) && want_plane_of(ag)));
+}
+
 bool action_live(const struct ui *u, enum action a)
 {
     bool list = u->focus == PANE_AGENTS || u->focus == PANE_PROPOSALS;
@@ -425,8 +435,7 @@ bool action_live(const struct ui *u, enum action a)
     case ACTION_UNDO:
         return act_live(u, a);
     case ACTION_TETHER:
-        return act_live(u, a) ||
-               (u->cluster && keymap_subject(u, KIND_AGENT) != SLOT_NONE);
+        return act_live(u, a) || reachable(u);
     case ACTION_MARK:
     case ACTION_MARK_ALL:
         return u->acts && !u->read_only && u->page == PAGE_NONE && list;

@@ -55,8 +55,8 @@
                          "step by step; resume what was halted")               \
     X(PAUSE, "p", "pause", "pause the agent and all it started, or let it "    \
                            "go on")                                            \
-    X(TETHER, "t", "tether", "look at its terminal, and type there; in a "     \
-                             "cluster: logs, shell, port-forward")             \
+    X(TETHER, "t", "tether", "look at its terminal, and type there; "          \
+                             "elsewhere: logs, output, shell, port-forward")   \
     X(SAY, "m", "say", "type a message at the agent's terminal")               \
     X(KILL, "K", "kill", "end the agent and all it started; forget one that "  \
                          "has ended; wipe the pheromone")                      \

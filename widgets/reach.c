@@ -6,6 +6,7 @@
 #include "data/rights.h"
 #include "tui/keys.h"
 #include "widgets/panes.h"
+#include "widgets/want.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static const struct {
 } ways[REACH_WAYS] = {
     [REACH_LOGS] = {'l', "logs", "what it prints, followed"},
     [REACH_PREVIOUS] = {'p', "previous logs", "of the run before"},
+    [REACH_OUTPUT] = {'o', "output", "what its control plane keeps of it"},
     [REACH_SHELL] = {'s', "shell", "a terminal of yours in its container"},
     [REACH_ATTACH] = {'a', "attach", "its own terminal, where it has one"},
     [REACH_FORWARD] = {'f', "port-forward",
@@ -43,6 +45,24 @@ static enum act act_of(enum reach_way way)
     return acts[way];
 }
 
+bool reach_pod(const struct reach *r, const struct store *st)
+{
+    struct kube_pod pod;
+    struct error err;
+
+    return kube_pod_with_log(st, r->ns, r->name, &pod, &err) == 0;
+}
+
+/* The control plane that tells of it; NULL: none. */
+static const struct plane *plane_of(const struct reach *r,
+                                    const struct store *st)
+{
+    const struct agent *a = store_agent(
+        st, store_find(st, KIND_AGENT, span_of(r->ns), span_of(r->name)));
+
+    return a != NULL ? want_plane_of(a) : NULL;
+}
+
 void reach_why(const struct reach *r, const struct store *st,
                enum reach_way way, char ret[200])
 {
@@ -51,8 +71,13 @@ void reach_why(const struct reach *r, const struct store *st,
     char right[80];
 
     ret[0] = '\0';
-    if (way <= REACH_PREVIOUS) {
+    if (way == REACH_OUTPUT) {
+        if (plane_of(r, st) == NULL)
+            error_set(&err, ERR_ABSENT, "no control plane tells of it");
+    } else if (way <= REACH_PREVIOUS) {
         kube_pod_with_log(st, r->ns, r->name, &pod, &err);
+        if (way == REACH_LOGS && plane_of(r, st) != NULL)
+            error_clear(&err);
     } else if (r->read_only) {
         error_set(&err, ERR_REFUSED, "this console only reads");
     } else if (rights_denied(st->rights, r->ns, act_of(way))) {
@@ -243,6 +268,8 @@ void reach_draw(struct canvas *c, struct rect body, struct ui *u)
     if (kube_pod_with_log(u->st, r->ns, r->name, &pod, &err) == 0)
         snprintf(note, sizeof note, "%.90s%s%.80s", pod.name,
                  pod.container[0] ? " · " : "", pod.container);
+    else if (plane_of(r, u->st) != NULL)
+        snprintf(note, sizeof note, "no pod · %s", plane_of(r, u->st)->name);
     else
         snprintf(note, sizeof note, "%.199s", err.msg);
     canvas_box(c, k, 0, r->name, note, true);

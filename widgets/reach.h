@@ -1,6 +1,8 @@
 /*
- * The menu of ways into an agent of a cluster: its logs, a shell, its own
- * terminal, port-forwards; and the forwards that run.
+ * The menu of ways into an agent of a cluster or a control plane: its logs,
+ * what its control plane keeps of its output, a shell, its own terminal,
+ * port-forwards; and the forwards that run. Logs are a pod's, and where it has
+ * none its control plane's.
  *
  * What a way wants is found when it is drawn: a pod that runs, or one that
  * has a log. A way that is off says why. While a field is open letters only
@@ -18,6 +20,7 @@
 enum reach_way {
     REACH_LOGS,
     REACH_PREVIOUS,
+    REACH_OUTPUT,
     REACH_SHELL,
     REACH_ATTACH,
     REACH_FORWARD,
@@ -55,6 +58,8 @@ enum reach_answer {
 
 void reach_open(struct reach *r, const char *ns, const char *name,
                 bool read_only);
+/* A pod of it has a log. */
+bool reach_pod(const struct reach *r, const struct store *st);
 /* Why a way is off, into ret; "" it is on. */
 void reach_why(const struct reach *r, const struct store *st,
                enum reach_way way, char ret[200]);

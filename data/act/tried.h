@@ -1,6 +1,6 @@
 /*
  * What a server says of a plan it was only asked about: whether it would be
- * taken, and if not, which field is at fault.
+ * taken, what would come of it, and if not, which field is at fault.
  */
 #ifndef DATA_ACT_TRIED_H
 #define DATA_ACT_TRIED_H
@@ -9,6 +9,7 @@
 
 #define TRIED_CAUSES 8
 #define TRIED_WARNINGS 4
+#define TRIED_LINES 6
 
 struct tried {
     int status;         /* 0: no answer came */
@@ -20,6 +21,8 @@ struct tried {
     int cause_count;
     char warnings[TRIED_WARNINGS][200];
     int warning_count;
+    char lines[TRIED_LINES][200]; /* what would come of it, in words */
+    int line_count;
 };
 
 #endif

@@ -5,6 +5,9 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "data/fracta/control_act.h"
+#include "data/fracta/dry_run.h"
+#include "data/fracta/mission.h"
+#include "data/fracta/output.h"
 #include "data/fracta/plain_http.h"
 #include "data/fracta/poll.h"
 #include "data/fracta/read.h"
@@ -27,6 +30,10 @@ struct control {
     struct http *http;
     struct http_target target;
     struct fracta_sender *sender;
+    struct fracta_dry_run *dry_run;
+    struct fracta_mission *mission;
+    struct fracta_output *output; /* NULL: no page shows one */
+    struct source_lines lines;    /* of that page */
     struct fracta_reader *reader;
     struct fracta_reader *events; /* of watches: its own memory */
     struct poll *agents, *objectives;
@@ -103,6 +110,19 @@ static void shift(const struct control *c, struct run_facts *f)
         *times[i] = store_time(c->base.store, c->base.plane, *times[i]);
 }
 
+/*
+ * A habitat that is spoken to as a control plane: its terminals are not this
+ * machine's, and no path that it names is opened.
+ */
+static void take_mode(struct run_facts *f)
+{
+    if (span_is(f->mode, "pty"))
+        f->mode = span_of(RUN_TERMINAL);
+    else if (span_is(f->mode, "external"))
+        f->mode = span_of("speaks only");
+    f->socket = (struct span){NULL, 0};
+}
+
 static bool on_agent(struct span json, void *arg)
 {
     struct control *c = arg;
@@ -123,6 +143,8 @@ static bool on_agent(struct span json, void *arg)
         if (f.reason.p[i] == '\n' || i == 200)
             f.reason.n = i;
     shift(c, &f);
+    take_mode(&f);
+    fracta_mission_put(c->mission, &f);
     store_put_run(c->base.store, &f, &c->told_agents);
     return true;
 }
@@ -173,6 +195,22 @@ static void agents_failed(struct control *c, const struct http_answer *answer,
     store_plane_changed(c->base.store);
 }
 
+/* What is asked of the agents that are looked at. */
+static void kick_looks(struct control *c)
+{
+    for (int i = 0; i < c->watch_count; i++)
+        watch_kick(c->watches[i]);
+    fracta_mission_kick(c->mission);
+    if (c->output != NULL)
+        fracta_output_kick(c->output);
+}
+
+/* It is told with the agent's row. */
+static void on_mission(void *arg)
+{
+    poll_kick(((struct control *)arg)->agents);
+}
+
 static void on_agents(enum poll_result result,
                       const struct http_answer *answer,
                       const struct error *err, void *arg)
@@ -189,8 +227,7 @@ static void on_agents(enum poll_result result,
                 c->told_agents.epoch);
     if (p->state != PLANE_LIVE) { /* whoever waits need not */
         poll_kick(c->objectives);
-        for (int i = 0; i < c->watch_count; i++)
-            watch_kick(c->watches[i]);
+        kick_looks(c);
     }
     c->whole = true;
     c->delay_ms = 0;
@@ -303,8 +340,7 @@ static void refresh(struct source *base)
     c->delay_ms = 0;
     poll_kick(c->agents);
     poll_kick(c->objectives);
-    for (int i = 0; i < c->watch_count; i++)
-        watch_kick(c->watches[i]);
+    kick_looks(c);
 }
 
 static void hurry(struct source *base, bool on)
@@ -365,6 +401,37 @@ static void focus(struct source *base, const struct focus *agents, int count)
     }
     memcpy(c->watches, kept, (size_t)n * sizeof *kept);
     c->watch_count = n;
+    /* the first that is wanted, if it is ours */
+    fracta_mission_look(c->mission, count > 0 && n > 0 &&
+                                            strcmp(watch_name(kept[0]),
+                                                   agents[0].name) == 0
+                                        ? agents[0].name
+                                        : "");
+}
+
+static void unfollow(struct source *base)
+{
+    struct control *c = (struct control *)base;
+
+    if (c->output != NULL)
+        fracta_output_close(c->output, finish_part, c);
+    c->output = NULL;
+}
+
+static bool follow(struct source *base, const char *ns, const char *name,
+                   const struct source_lines *calls)
+{
+    struct control *c = (struct control *)base;
+    const struct focus of = {ns, name};
+
+    if (c->refused.code != 0 || !watched(c, &of))
+        return false;
+    unfollow(base);
+    c->lines = *calls;
+    c->output = fracta_output_open(c->http, &c->target, c->events, name,
+                                   calls);
+    c->parts++;
+    return true;
 }
 
 static bool on_fetched(const char *p, size_t n, void *arg)
@@ -441,11 +508,34 @@ static int send_plan(struct source *base, const struct plan *p,
     return fracta_sender_send(c->sender, p, key, cb, arg, err);
 }
 
+static int try_plan(struct source *base, const struct plan *p,
+                    source_tried_cb cb, void *arg, struct error *err)
+{
+    struct control *c = (struct control *)base;
+
+    if (c->refused.code != 0) {
+        *err = c->refused;
+        return err->code;
+    }
+    return fracta_dry_run_start(c->dry_run, p, cb, arg, err);
+}
+
+static void untry(struct source *base)
+{
+    fracta_dry_run_cancel(((struct control *)base)->dry_run);
+}
+
 static void close_source(struct source *base)
 {
     struct control *c = (struct control *)base;
 
     c->closing = true;
+    if (c->output != NULL) /* the page is there still */
+        c->lines.told("its control plane is not among the sources any more",
+                      true, c->lines.arg);
+    unfollow(base);
+    fracta_dry_run_close(c->dry_run);
+    fracta_mission_close(c->mission, finish_part, c);
     fracta_sender_close(c->sender);
     http_cancel(c->fetch.request);
     poll_close(c->agents, finish_part, c);
@@ -475,7 +565,9 @@ static void doctor(const struct source *base, source_doctor_fn fn, void *arg)
                               : FINDING_BAD,
        p->name, text,
        p->state == PLANE_LIVE
-           ? "it is plain HTTP: whoever is between reads and writes along"
+           ? c->target.insecure
+                 ? "its certificate is not checked: anybody may be there"
+                 : "it is plain HTTP: whoever is between reads and writes along"
            : "is it up there? fracta serve --control-plane-api-only",
        arg);
 }
@@ -485,8 +577,12 @@ static const struct source_impl impl = {.name = "control plane",
                                         .refresh = refresh,
                                         .focus = focus,
                                         .fetch = fetch,
+                                        .follow = follow,
+                                        .unfollow = unfollow,
                                         .plan = plan,
                                         .send = send_plan,
+                                        .try_plan = try_plan,
+                                        .untry = untry,
                                         .hurry = hurry,
                                         .close = close_source,
                                         .doctor = doctor};
@@ -515,17 +611,27 @@ struct source *control_source_create(uv_loop_t *loop, struct store *store,
     c->ca_pem = copy(o->ca_pem);
     c->ns = xstrdup(o->ns);
     c->target = (struct http_target){
-        .base = c->url, .socket = c->socket, .ca_pem = c->ca_pem};
+        .base = c->url,
+        .socket = c->socket,
+        .ca_pem = c->ca_pem,
+        .insecure = o->insecure && strncmp(c->url, "https://", 8) == 0};
     c->http = http_create(loop, o->user_agent);
     http_allow_writes(c->http, o->writes);
     c->sender = fracta_sender_create(c->http, &c->target, SEND_MS);
     fracta_sender_blunt(c->sender);
+    c->dry_run = fracta_dry_run_create(c->http, &c->target);
+    c->mission = fracta_mission_create(c->http, &c->target, on_mission, c);
     c->reader = fracta_reader_create();
     c->events = fracta_reader_create();
     buf_init(&c->fetch.body, CONTROL_FETCH_MAX);
     c->agents = poll_create(c->http, &c->target, &agents);
     c->objectives = poll_create(c->http, &c->target, &objectives);
-    c->parts = 3;
+    c->parts = 4;
+    if (c->target.insecure) {
+        c->base.plane->insecure = true;
+        snprintf(c->base.plane->detail, sizeof c->base.plane->detail,
+                 "certificate not checked");
+    }
     if (c->socket == NULL)
         plain_http_check(c->url, o->plain_http, c->base.plane, &c->refused);
     return &c->base;

@@ -36,12 +36,18 @@ static int plan_say(struct plan *p, const struct run *r, struct error *err)
 
     if (run_stand(r) == RUN_QUEUED)
         return error_set(err, ERR_ABSENT, "it is queued: nobody listens yet");
-    if (text_is(r->status, "Running"))
+    if (text_is(r->mode, RUN_TERMINAL)) {
+        if (run_stand(r) != RUN_UP)
+            return error_set(err, ERR_ABSENT, "it does not run");
+        plan_line(p, "typed at its terminal, followed by Enter");
+    } else if (text_is(r->status, "Running")) {
         return error_set(err, ERR_ABSENT,
                          "it is running a turn; it takes words when that is "
                          "over");
-    plan_line(p, "it gets a turn with this; its control plane answers before "
-                 "the agent does");
+    } else {
+        plan_line(p, "it gets a turn with this; its control plane answers "
+                     "before the agent does");
+    }
     if (text_is(r->mode, "queued"))
         plan_line(p, "a queued agent's workspace is gone: this usually fails");
     p->friction = RISK_MEDIUM;
@@ -62,6 +68,13 @@ static void plan_kill(struct plan *p, const struct run *r)
     snprintf(p->method, sizeof p->method, "DELETE");
     snprintf(p->path, sizeof p->path, "/api/v1/agents/%s", p->want.name);
     p->friction = RISK_HIGH;
+    if (text_is(r->mode, RUN_TERMINAL)) {
+        plan_line(p, run_stand(r) == RUN_UP
+                         ? "TERM to all its processes, KILL after 5 s; its "
+                           "row stays"
+                         : "it has ended: only its row goes; events stay");
+        return;
+    }
     if (run_stand(r) == RUN_QUEUED)
         plan_line(p, "its mission is cancelled before it begins");
     else if (queued)
@@ -208,6 +221,21 @@ static int plan_unfreeze(const struct store *st, const char *ns,
     return 0;
 }
 
+/* The words of a command, for who runs what it is given. */
+static void put_words(struct json *j, const char *command)
+{
+    struct words words;
+    struct error err;
+
+    if (command[0] == '\0' || words_split(command, &words, &err) != 0)
+        return;
+    json_array(j, "argv");
+    for (int i = 0; i < words.count; i++)
+        json_text(j, NULL, words.at[i]);
+    json_array_end(j);
+    words_finish(&words);
+}
+
 static int plan_spawn(const struct store *st, const char *ns, struct plan *p,
                       struct error *err)
 {
@@ -215,9 +243,14 @@ static int plan_spawn(const struct store *st, const char *ns, struct plan *p,
                                          "mode", "dispatch", "base_branch",
                                          "objective_id"};
     const struct act_want *w = &p->want;
+    struct words words = {.count = 0};
     struct buf b;
     struct json j;
 
+    snprintf(p->field, sizeof p->field, "command");
+    if (words_split(w->command, &words, err) != 0)
+        return err->code;
+    words_finish(&words);
     snprintf(p->field, sizeof p->field, "name");
     if (!fracta_name_ok(w->name))
         return error_set(err, ERR_SYNTAX,
@@ -235,6 +268,9 @@ static int plan_spawn(const struct store *st, const char *ns, struct plan *p,
             plan_line(p, "%s %.150s", fields[i], want_more(w, fields[i]));
     if (w->reason[0] == '/')
         plan_line(p, "a path of a file there: its text becomes the contract");
+    if (w->command[0] != '\0')
+        plan_line(p, "%.180s", w->command);
+    p->tries = true;
     snprintf(p->method, sizeof p->method, "POST");
     snprintf(p->path, sizeof p->path, "/api/v1/agents");
     p->friction = RISK_MEDIUM;
@@ -247,6 +283,7 @@ static int plan_spawn(const struct store *st, const char *ns, struct plan *p,
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (want_more(w, fields[i])[0] != '\0')
             json_text(&j, fields[i], want_more(w, fields[i]));
+    put_words(&j, w->command);
     json_map_end(&j);
     json_end(&j);
     take_body(p, &b);

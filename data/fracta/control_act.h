@@ -6,7 +6,8 @@
  *   kill       DELETE: its process, mailbox, workspace, branch and log go
  *   merge      its branch into what the project has checked out
  *   spawn      fields task, contract, host_type, model, tier, mode,
- *              dispatch, base_branch, objective_id
+ *              dispatch, base_branch, objective_id; command: words for a
+ *              habitat, which runs what it is given. Tried first
  *   objective  a new one: description, max_missions, max_depth,
  *              max_branching, max_runtime
  *   unfreeze   an objective that its circuit breaker froze

@@ -12,6 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROUNDS 20 /* of full answers; what is more the stream brings */
+
+enum watch_asks {
+    ASK_LAST,  /* its last events */
+    ASK_SINCE, /* those since the last id */
+    STREAM,
+};
+
 struct watch {
     struct http *http;
     const struct http_target *target;
@@ -25,7 +33,9 @@ struct watch {
     char last[64]; /* id of the newest event */
     uint64_t bad, bytes;
     int64_t delay_ms;
-    bool past; /* its last events were told */
+    int told;   /* events of the answer that is being read */
+    int rounds; /* full answers in a row */
+    enum watch_asks asks;
 };
 
 bool fracta_name_ok(const char *name)
@@ -76,8 +86,12 @@ static void on_frame(const struct sse_event *e, void *arg)
 static bool on_object(enum cut_what what, const char *text, size_t len,
                       void *arg)
 {
-    if (what == CUT_ITEM)
-        take(arg, (struct span){text, len});
+    struct watch *w = arg;
+
+    if (what == CUT_ITEM) {
+        w->told++;
+        take(w, (struct span){text, len});
+    }
     return true;
 }
 
@@ -93,8 +107,8 @@ static bool on_data(const char *p, size_t n, void *arg)
     struct watch *w = arg;
     struct error err;
 
-    w->delay_ms = 0;
-    if (w->past) {
+    if (w->asks == STREAM) {
+        w->delay_ms = 0; /* of a list that is broken off it is not */
         sse_feed(&w->sse, p, n);
         return true;
     }
@@ -108,6 +122,16 @@ static bool on_data(const char *p, size_t n, void *arg)
     return true;
 }
 
+/* What is asked for behind a list that came whole. */
+static enum watch_asks after_list(struct watch *w)
+{
+    if (w->asks == ASK_LAST)
+        return STREAM;
+    if (w->told == 0) /* no news, or the id is not known there */
+        return ASK_LAST;
+    return w->told < WATCH_LAST || ++w->rounds == ROUNDS ? STREAM : ASK_SINCE;
+}
+
 static void on_done(const struct http_answer *answer, const struct error *err,
                     void *arg)
 {
@@ -115,15 +139,19 @@ static void on_done(const struct http_answer *answer, const struct error *err,
     bool well = err->code == 0 && answer->status == 200;
 
     w->request = NULL;
-    if (!w->past) {
-        w->past = true; /* without them, if they cannot be had */
-        if (well) {
-            ask(w);
-            return;
-        }
-    } else if (err->code == ERR_SILENT) {
+    if (w->asks == STREAM && err->code == ERR_SILENT) {
         ask(w); /* it lives, and nothing happened */
         return;
+    }
+    if (w->asks == STREAM) {
+        w->asks = w->last[0] != '\0' ? ASK_SINCE : ASK_LAST;
+        w->rounds = 0;
+    } else if (well) {
+        w->asks = after_list(w);
+        ask(w);
+        return;
+    } else if (answer->status != 0) {
+        w->asks = STREAM; /* without them, they cannot be had */
     }
     w->delay_ms = w->delay_ms > 0 ? w->delay_ms * 2 : 500;
     if (w->delay_ms > WATCH_RETRY_MAX_MS)
@@ -140,9 +168,12 @@ static void ask(struct watch *w)
     struct http_want want = {.path = path, .http1 = true};
     struct error err;
 
-    if (!w->past) {
-        snprintf(path, sizeof path, "/api/v1/agents/%s/events?last=20",
-                 w->name);
+    if (w->asks != STREAM) {
+        snprintf(path, sizeof path, "/api/v1/agents/%s/events?last=%d%s%s",
+                 w->name, WATCH_LAST,
+                 w->asks == ASK_SINCE ? "&since=" : "",
+                 w->asks == ASK_SINCE ? w->last : "");
+        w->told = 0;
         want.silence_ms = 15000;
         w->bytes = 0;
         cut_reset(&w->cut, CUT_LIST);

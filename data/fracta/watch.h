@@ -1,12 +1,15 @@
 /*
  * The events of one agent, followed by its stream.
  *
- * First its last events are asked for, then the stream from the last of them
- * on. The server says nothing of its own accord, drops events for readers who
- * are slow, and never ends a stream: so it is asked for anew after a silence
- * of WATCH_SILENCE_MS, with the last id; what comes twice is for the store to
- * see (thought_facts.id). Frames that cannot be read are counted, and the
- * next one is read again.
+ * First its last events are asked for, WATCH_LAST of them, then the stream
+ * from the last of them on. The server says nothing of its own accord, drops
+ * events for readers who are slow, and never ends a stream: so it is asked
+ * for anew after a silence of WATCH_SILENCE_MS, with the last id. After a
+ * stream that broke those since the last id are asked for first, as often as
+ * an answer is full; none at all may mean that the server does not know the
+ * id any more, so that its last ones are asked for again. What comes twice is
+ * for the store to see (thought_facts.id). Frames that cannot be read are
+ * counted, and the next one is read again.
  */
 #ifndef DATA_FRACTA_WATCH_H
 #define DATA_FRACTA_WATCH_H
@@ -14,6 +17,7 @@
 #include "data/fracta/read.h"
 #include "data/net/http.h"
 
+#define WATCH_LAST 100 /* a server keeps so many in memory */
 #define WATCH_SILENCE_MS 120000
 #define WATCH_RETRY_MAX_MS 30000
 #define WATCH_BODY_MAX (4u << 20) /* of the answer with its last events */

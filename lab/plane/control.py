@@ -5,6 +5,7 @@ says so."""
 import json
 import queue
 import re
+import ssl
 import threading
 import time
 import uuid
@@ -54,6 +55,42 @@ def snake(e):
         if e[of]:
             row[key] = e[of]
     return row
+
+
+def dry_run(want):
+    """What would run, with all that its server puts in beside it."""
+    task = want.get("task") or "dry-run-probe"
+    model = want.get("model") or "opus"
+    return {
+        "resolved_spec": {
+            "identity": {"task": task, "contract": "", "base_branch": "main",
+                         "objective_id": "", "mission_id": 0},
+            "resolution": {"host_type": want.get("host_type") or "claude",
+                           "model": model, "mode": "batch",
+                           "allowed_tools": ["Read", "Grep", "Bash(git:*)"]},
+            "topology": {"mcp_servers": ["gateway"], "backend": "kubernetes",
+                         "config_path": "/etc/fracta", "graph_addr": "",
+                         "strategy_dir": "", "gateway_url": "http://gw:8080",
+                         "config_hash": "ab12"}},
+        "capabilities": {"stream": True, "agent_mcp": True,
+                         "tool_permissions": True, "resume_token": True},
+        "workspace_config": {"Root": "/workspace", "EnvFile": None},
+        "mcp_servers": {"gateway": {"type": "http", "url": "http://gw:8080",
+                                    "env": {"GATEWAY_KEY": "hush-mcp"},
+                                    "headers": {"Authorization":
+                                                "Bearer hush-bearer"}}},
+        "settings": {"permissions": {"allow": ["Read", "Grep"]}},
+        "command_spec": {"Command": "claude",
+                         "Args": ["-p", "draw a map of it all",
+                                  "--output-format", "json", "--model", model,
+                                  "--api-key", "hush-word",
+                                  "--auth-token=hush-option"],
+                         "Env": ["HOME=/home/a", "API_KEY=hush-env",
+                                 "hush-loose"]},
+        "payload_preview": {"task": task, "contract": "hush-payload",
+                            "mcp_servers": {"x": {"env": {"K": "hush-pay"}}},
+                            "staged_credential_refs":
+                            {"github": "hush-ref"}}}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -147,11 +184,21 @@ class Handler(BaseHTTPRequestHandler):
             plane.open_objective(self, body)
         elif o and method == "POST" and o[2] == "unfreeze":
             plane.unfreeze(self, o[1])
+        elif parts.path == "/api/v1/agents/dry-run" and method == "POST" \
+                and plane.dry_run is not None:
+            self.answer(200, go_json(plane.dry_run(body)))
         elif m and m[2] == "events" and method == "GET":
-            rows = plane.events.get(m[1], [])
-            self.answer(200, go_json(
-                {"events": [snake(e) for e in
-                            rows[-int(query.get("last", 20)):]]}))
+            self.answer(200, go_json({"events": plane.past(m[1], query)}))
+        elif m and m[2] == "logs" and method == "GET":
+            plane.logs(self, m[1], int(query.get("lines", 100)))
+        elif m and m[2] == "peek" and method == "GET":
+            plane.peek(self, m[1], query.get("mode", ""))
+        elif m and m[2] == "mission" and method == "GET":
+            row = plane.missions.get(m[1])
+            if row:
+                self.answer(200, go_json({"mission": row}))
+            else:
+                self.fail(404, f"no mission for agent {m[1]}")
         elif m and m[2] == "watch":
             plane.watch(self, m[1], query.get("since"))
         elif m and method == "POST" and m[2] in ("say", "merge"):
@@ -180,11 +227,18 @@ class Server(ThreadingHTTPServer):
 
 
 class ControlPlane:
-    def __init__(self, port=0):
+    def __init__(self, port=0, tls=None):
+        """tls: files of a certificate and its key."""
+        self.tls = None
+        if tls:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(*tls)
         self.lock = threading.Lock()
         self.requests, self.under_way, self.most = [], {}, {}
         self.agents, self.objectives = [], []
         self.events, self.faults, self.streams = {}, {}, []
+        self.outputs, self.peeks, self.missions = {}, {}, {}
+        self.dry_run = dry_run
         self.after_say = self.heard = None
         self.policy, self.ready = None, True  # of a gateway: {} no tools
         self.port = port
@@ -194,6 +248,10 @@ class ControlPlane:
     def start(self):
         self.server = Server(("127.0.0.1", self.port), Handler)
         self.server.plane = self
+        if self.tls:  # a handshake is for the request's own thread
+            self.server.socket = self.tls.wrap_socket(
+                self.server.socket, server_side=True,
+                do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.02,),
                          daemon=True).start()
@@ -206,7 +264,7 @@ class ControlPlane:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return (f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}")
 
     def row(self, name):
         return next((a for a in self.agents if a["name"] == name), None)
@@ -218,6 +276,37 @@ class ControlPlane:
             streams = [q for task, q in self.streams if task == e["Task"]]
         for q in streams:
             q.put(e)
+
+    def past(self, task, query):
+        """The ring; since an id: those behind it, in the ring's order. An id
+        that it does not know gives nothing, and is no error."""
+        rows = self.events.get(task, [])
+        last = int(query.get("last", 20))
+        if query.get("since"):
+            ids = [e["ID"] for e in rows]
+            if query["since"] not in ids:
+                return []
+            rows = rows[ids.index(query["since"]) + 1:][:last]
+        return [snake(e) for e in rows[-last:]]
+
+    def logs(self, handler, task, lines):
+        """Of the job's pod, or of the process: other agents have none."""
+        if task not in self.outputs:
+            handler.fail(500, f"no job found for agent {task}")
+            return
+        rows = self.outputs[task].splitlines(True)[-lines:]
+        handler.answer(200, go_json({"output": "".join(rows)}))
+
+    def peek(self, handler, task, mode):
+        if mode == "events":
+            rows = self.events.get(task, [])[-20:]
+            handler.answer(200, go_json(
+                {"output": go_json(rows).rstrip("\n")}))
+        elif self.peeks.get((task, mode)) is None:
+            handler.fail(404, f"no output available for {task}")
+        else:
+            text = self.peeks[task, mode]
+            handler.answer(200, go_json({"output": text[-8192:]}))
 
     def raw(self, task, text):
         """Bytes on the task's streams, whatever they are."""

@@ -477,6 +477,44 @@ static void form_warned(struct screen *s)
     dialog_tried(&s->u.dialog, &t);
 }
 
+/* A control plane's: asked first, it tells what would run. */
+static void form_told(struct screen *s)
+{
+    static const char *const lines[] = {
+        "it would run claude -p 'draw a map of the whole of the repository' "
+        "--output-format json --model opus --api-key …",
+        "claude, model opus, batch, backend kubernetes",
+        "it may use Read, Grep, Bash(git:*) and 12 more",
+        "MCP servers: gateway",
+        "environment: HOME, API_KEY; values are not shown",
+        "staged secrets: github; only their names are read"};
+    struct dialog *d = &s->u.dialog;
+    struct plan p = {.title = "spawn map-1", .friction = RISK_MEDIUM,
+                     .method = "POST", .path = "/api/v1/agents"};
+    struct tried t = {.status = 200, .line_count = 6};
+    struct error none = {0};
+
+    d->wants[0] = (struct act_want){.act = ACT_SPAWN, .kind = KIND_AGENT,
+                                    .name = "map-1", .reason = "draw a map"};
+    d->cluster = d->plane = true;
+    d->count = 1;
+    dialog_open(d);
+    d->shown_ms = FLEET_NOW - 1000;
+    plan_line(&p, "draw a map");
+    dialog_planned(d, &p, &none);
+    for (int i = 0; i < t.line_count; i++)
+        snprintf(t.lines[i], sizeof t.lines[i], "%s", lines[i]);
+    dialog_try(d);
+    dialog_tried(d, &t);
+}
+
+static void insecure(struct screen *s)
+{
+    s->st->planes[0].insecure = true;
+    snprintf(s->st->planes[0].detail, sizeof s->st->planes[0].detail,
+             "certificate not checked");
+}
+
 /* Confirmed, when it was not any more what was shown. */
 static void changed(struct screen *s)
 {
@@ -712,6 +750,9 @@ static const struct golden {
     {"form-refused-small", 80, 24, GLYPHS_FULL, false, form_refused},
     {"form-asking", 80, 24, GLYPHS_ASCII, false, form_asking},
     {"form-warned", 140, 40, GLYPHS_FULL, false, form_warned},
+    {"form-told", 140, 40, GLYPHS_FULL, false, form_told},
+    {"form-told-small", 80, 24, GLYPHS_FULL, false, form_told},
+    {"insecure", 140, 40, GLYPHS_FULL, false, insecure},
     {"changed", 140, 40, GLYPHS_FULL, false, changed},
     {"changed-small", 80, 24, GLYPHS_ASCII, false, changed_many},
     {"form-propose", 140, 40, GLYPHS_FULL, false, form_propose},

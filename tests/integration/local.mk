@@ -11,6 +11,7 @@ EXTRA_DIST += tests/integration/run \
 	tests/integration/channels.py tests/integration/test_tether.py \
 	tests/integration/habitat.py \
 	tests/integration/lab_plane.py tests/integration/test_control.py \
+	tests/integration/test_plane.py tests/integration/test_polled.py \
 	tests/integration/test_sources.py tests/integration/test_tunnel.py \
 	tests/integration/test_gateway.py \
 	tests/integration/test_habitat.py \

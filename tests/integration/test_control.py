@@ -2,37 +2,13 @@
 
 import json
 import os
-import re
+import random
 import socket
-import threading
 import time
 import unittest
 
-from lab_plane import ZERO, ControlPlane, agent, event, go_json, now
-from driver import Case, until
-
-
-class Control(Case):
-    def setUp(self):
-        super().setUp()
-        self.plane = ControlPlane()
-        self.addCleanup(self.plane.stop)
-        self.config()
-
-    def config(self, more="", **keys):
-        keys = {"url": self.plane.url, **keys}
-        lines = "".join(f"    {k}: {v}\n" for k, v in keys.items())
-        folder = self.home + "/.config/terrarium"
-        os.makedirs(folder, exist_ok=True)
-        self.file(".config/terrarium/config.yaml",
-                  "sources:\n  cp:\n    type: control-plane\n" + lines + more)
-
-    def shot(self, *args, wait="5s"):
-        return self.run_it("snapshot", "--format", "json", "--wait", wait,
-                           *args)
-
-    def row(self, shot, name):
-        return next(a for a in shot.json["agents"] if a["name"] == name)
+from lab_plane import Control, agent, event, go_json, now
+from driver import until
 
 
 class Reading(Control):
@@ -117,6 +93,31 @@ class Reading(Control):
         self.plane.start()
         screen.wait("new", 10)
         screen.wait_gone("old", 10)
+
+    def test_the_same_is_asked_for_rarely(self):
+        """However its bytes come: a change brings the pace back."""
+        self.plane.agents = [agent("alpha", last_output="x" * 3000)]
+
+        def pieces(handler):
+            body = go_json({"agents": self.plane.agents}).encode()
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            at = 0
+            while at < len(body):
+                n = random.randrange(1, 2000)
+                handler.wfile.write(body[at:at + n])
+                handler.wfile.flush()
+                time.sleep(0.01)
+                at += n
+            return True
+        self.plane.faults["/api/v1/agents"] = pieces
+        screen = self.console()
+        screen.wait("alpha")
+        time.sleep(13)
+        asked = len(self.asked("/api/v1/agents")) - len(
+            self.asked("/api/v1/agents/"))
+        self.assertLess(asked, 8)
 
     def test_one_at_a_time(self):
         self.plane.agents = [agent("a")]
@@ -213,6 +214,38 @@ def gigabyte(handler):
     return True
 
 
+def one_agent(handler):
+    """One that is larger than all that one may be."""
+    handler.send_response(200)
+    handler.end_headers()
+    handler.close_connection = True
+    handler.wfile.write(b'{"agents":[{"name":"big","last_output":"')
+    for _ in range(1 << 14):
+        handler.wfile.write(b"x" * 65536)
+    return True
+
+
+def deep(handler):
+    handler.answer(200, '{"agents":[' + '{"a":[' * 100000)
+    return True
+
+
+def stops_half_way(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b'{"agents":[{"name":"half","status":"Runn')
+    handler.wfile.flush()
+    time.sleep(60)
+    return True
+
+
+def elsewhere(handler):
+    handler.answer(307, "<a href=/x>Temporary Redirect</a>\n", "text/html",
+                   Location="http://127.0.0.1:1/api/v1/agents")
+    return True
+
+
 class Faults(Control):
     def fails(self, fault, pattern, state):
         self.plane.agents = [agent("a")]
@@ -243,6 +276,75 @@ class Faults(Control):
     def test_unauthorised(self):
         self.fails(lambda h: h.answer(401, "no\n", "text/plain") or True,
                    "401", ("refused",))
+
+    def test_forbidden(self):
+        self.fails(lambda h: h.fail(403, "not you") or True, "not you",
+                   ("refused",))
+
+    def test_redirected(self):
+        """Not followed, wherever it leads."""
+        self.fails(elsewhere, "307", ("off",))
+
+    def test_no_such_list(self):
+        self.fails(lambda h: h.answer(404, "404 page not found\n",
+                                      "text/plain") or True,
+                   "404 page not found", ("off",))
+        self.fails(lambda h: h.answer(405, "Method Not Allowed\n",
+                                      "text/plain") or True,
+                   "Method Not Allowed", ("off",))
+
+    def test_one_agent_of_a_gigabyte(self):
+        self.fails(one_agent, ".", ("off", "connecting"))
+
+    def test_deep(self):
+        self.fails(deep, "deep|nest", ("off",))
+
+    def test_stops_half_way(self):
+        self.fails(stops_half_way, ".", ("connecting", "off", "stale"))
+
+    def test_each_while_it_runs(self):
+        """What was there stays, aged; a key is answered; and it comes back
+        with another fleet."""
+        self.plane.agents = [agent("fleet-0")]
+        screen = self.console()
+        screen.wait("fleet-0")
+        for i, fault in enumerate((
+                hang, half, gigabyte, one_agent, deep, stops_half_way,
+                elsewhere, None,
+                lambda h: h.answer(401, "no\n", "text/plain") or True,
+                lambda h: h.fail(403, "no") or True,
+                lambda h: h.fail(500, "database is locked") or True,
+                lambda h: h.answer(200, os.urandom(4000)) or True,
+                lambda h: h.answer(200, "") or True)):
+            with self.subTest(i):
+                screen.wait(f"fleet-{i}", 45)
+                screen.wait_header("live", 5)
+                if fault is None:
+                    self.plane.stop()
+                else:
+                    self.plane.faults["*"] = fault
+                screen.keys("R")
+                screen.wait_header("stale|refused|◐", 25)
+                screen.wait(f"fleet-{i}", 1)
+                began = time.monotonic()
+                screen.keys("?")
+                screen.wait("a page down", 2)
+                self.assertLess(time.monotonic() - began, 1)
+                screen.keys("Escape")
+                self.plane.agents = [agent(f"fleet-{i + 1}")]
+                self.plane.objectives = [
+                    {"id": f"aim-{i}", "description": "d", "status": "open",
+                     "created_at": now()}]
+                if fault is None:
+                    self.plane.start()
+                self.plane.faults.clear()
+                screen.keys("R")
+                screen.wait(f"fleet-{i + 1}", 45)
+                screen.wait_gone(f"fleet-{i}\\b", 10)
+        screen.type(":objectives")
+        screen.keys("Enter")
+        screen.wait("aim-12", 20)
+        self.assertNotIn("aim-11", screen.text())
 
     def test_plain_text_error(self):
         self.fails(lambda h: h.answer(502, "<html>bad gateway</html>",
@@ -287,10 +389,8 @@ class Faults(Control):
 
 
 class Acts(Control):
-    def console_on(self, *agents):
-        self.plane.agents = list(agents)
-        screen = self.console()
-        screen.wait(agents[0]["name"])
+    def console_on(self, *agents, **more):
+        screen = super().console_on(*agents, **more)
         time.sleep(0.5)
         return screen
 
@@ -352,15 +452,18 @@ class Acts(Control):
         screen.keys("s")
         screen.wait("contract")
         time.sleep(0.5)
+        want = {"task": "map-1", "contract": "draw a map",
+                "host_type": "codex"}
         self.form(screen, "map-1", "draw a map", "codex")
-        screen.wait("spawn map-1")
+        screen.wait("Enter sends it")
+        self.assertEqual(self.plane.writes(),
+                         [("POST", "/api/v1/agents/dry-run", want)])
         time.sleep(0.5)
         screen.keys("Enter")
-        until(lambda: self.plane.writes(), 10, lambda: screen.text())
-        self.assertEqual(self.plane.writes()[0],
-                         ("POST", "/api/v1/agents",
-                          {"task": "map-1", "contract": "draw a map",
-                           "host_type": "codex"}))
+        until(lambda: len(self.plane.writes()) > 1, 10,
+              lambda: screen.text())
+        self.assertEqual(self.plane.writes()[1],
+                         ("POST", "/api/v1/agents", want))
         until(lambda: [s for s in self.journal()
                        if s.get("step") == "observed"], 10,
               lambda: screen.text())

@@ -78,6 +78,27 @@ class Contract(HabitatCase):
         status, answer = self.spawn("a", "true")
         self.assertEqual(status, 409)
 
+    def test_what_a_dry_run_tells(self):
+        """What a spawn would refuse, without one; of values only names."""
+        body = {"task": "x", "argv": ["sh", "-c", "true"], "dir": self.home,
+                "environ": ["A=hush", "B=hush"], "env": {"C": "hush"}}
+        status, answer = self.post("/api/v1/agents/dry-run", body)
+        self.assertEqual(status, 200)
+        self.assertNotIn("hush", json.dumps(answer))
+        self.assertEqual(answer["command_spec"],
+                         {"Command": "sh", "Args": ["-c", "true"],
+                          "Env": ["A=", "B=", "C="], "Dir": self.home})
+        self.assertEqual(self.get("/api/v1/agents/x")[0], 404)
+        self.sh("x", "sleep 60")
+        for wrong, status in (({}, 409), ({"task": "../x"}, 400),
+                              ({"task": "y", "argv": []}, 400),
+                              ({"task": "y", "dir": "here"}, 400),
+                              ({"task": "y", "restart": "always"}, 400)):
+            want = {**body, **wrong}
+            got = self.post("/api/v1/agents/dry-run", want)
+            self.assertEqual(got[0], status, wrong)
+            self.assertEqual(self.post("/api/v1/agents", want), got)
+
     def test_contract_is_text_never_a_file(self):
         secret = self.file("secret", "do not read me")
         self.sh("a", "echo $TERRARIUM_CONTRACT", contract=secret)

@@ -46,6 +46,8 @@ unit_programs = \
 	tests/unit/data/net/test_resp \
 	tests/unit/data/net/test_websocket \
 	tests/unit/data/fracta/test_read \
+	tests/unit/data/fracta/test_dry_run \
+	tests/unit/data/fracta/test_overlap \
 	tests/unit/data/act/test_words \
 	tests/unit/data/act/test_before \
 	tests/unit/data/act/test_gate \
@@ -213,6 +215,14 @@ tests_unit_data_net_test_websocket_LDADD = $(unit_data_libs)
 tests_unit_data_net_test_sse_SOURCES = tests/unit/data/net/test_sse.c tests/support/cm.h
 tests_unit_data_net_test_sse_CPPFLAGS = $(unit_cppflags)
 tests_unit_data_net_test_sse_LDADD = $(unit_data_libs)
+
+tests_unit_data_fracta_test_overlap_SOURCES = tests/unit/data/fracta/test_overlap.c tests/support/cm.h
+tests_unit_data_fracta_test_overlap_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_fracta_test_overlap_LDADD = $(unit_data_libs)
+
+tests_unit_data_fracta_test_dry_run_SOURCES = tests/unit/data/fracta/test_dry_run.c tests/support/cm.h
+tests_unit_data_fracta_test_dry_run_CPPFLAGS = $(unit_cppflags)
+tests_unit_data_fracta_test_dry_run_LDADD = $(unit_data_libs)
 
 tests_unit_data_fracta_test_read_SOURCES = tests/unit/data/fracta/test_read.c tests/support/cm.h
 tests_unit_data_fracta_test_read_CPPFLAGS = $(unit_cppflags)

@@ -109,6 +109,27 @@ static const char whole[] =
     "    password: {command: [pass, show, 'a b']}\n"
     "  old: {type: ghost, off: true}\n";
 
+/* From the file's folder, and of whom the certificate is checked by whom. */
+static void test_control_plane(void **state)
+{
+    static const char text[] =
+        "sources:\n"
+        "  far: {type: control-plane, socket: run/far.sock}\n"
+        "  cp: {type: control-plane, url: 'https://x:9443', ca: ca.pem}\n"
+        "  open: {type: control-plane, url: 'https://x', insecure: true}\n";
+
+    (void)state;
+    if (settings_parse(text, sizeof text - 1, "/etc/x/config.yaml", &s, NULL,
+                       NULL, &err) != 0)
+        fail_msg("%s", err.msg);
+    assert_string_equal(settings_value(&s.sources[0], KEY_SOCKET),
+                        "/etc/x/run/far.sock");
+    assert_string_equal(settings_value(&s.sources[1], KEY_CA),
+                        "/etc/x/ca.pem");
+    assert_false(settings_true(&s.sources[1], KEY_INSECURE));
+    assert_true(settings_true(&s.sources[2], KEY_INSECURE));
+}
+
 static void test_sources(void **state)
 {
     (void)state;
@@ -175,6 +196,23 @@ static void test_mistakes(void **state)
          "kubernetes?"},
         {"sources:\n  a: {type: ghost, url: http://x}\n",
          "config.yaml:2:20: sources.a.url: a ghost has no such setting"},
+        {"sources:\n  a: {type: control-plane}\n",
+         "config.yaml:2:3: sources.a: expected url, service, socket or "
+         "project"},
+        {"sources:\n  a: {type: control-plane, url: http://x, socket: /x}\n",
+         "config.yaml:2:3: sources.a: of url, service and socket more than "
+         "one"},
+        {"sources:\n  a: {type: control-plane, url: http://x, ca: /x}\n",
+         "config.yaml:2:3: sources.a: ca and insecure are of a url with "
+         "https"},
+        {"sources:\n  a: {type: control-plane, socket: /x, insecure: true}\n",
+         "config.yaml:2:3: sources.a: ca and insecure are of a url with "
+         "https"},
+        {"sources:\n  a: {type: control-plane, url: 'https://x', insecure: "
+         "maybe}\n",
+         "config.yaml:2:46: sources.a.insecure: expected true or false"},
+        {"sources:\n  a: {type: postgres, url: postgres://x, socket: /x}\n",
+         "config.yaml:2:42: sources.a.socket: a postgres has no such setting"},
         {"sources:\n  a: {type: postgres, ulr: postgres://x}\n",
          "config.yaml:2:23: sources.a.ulr: there is no such setting, did you "
          "mean url?"},
@@ -410,6 +448,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_read_only, teardown),
         cmocka_unit_test_teardown(test_nothing, teardown),
+        cmocka_unit_test_teardown(test_control_plane, teardown),
         cmocka_unit_test_teardown(test_sources, teardown),
         cmocka_unit_test_teardown(test_mistakes, teardown),
         cmocka_unit_test_teardown(test_all_mistakes, teardown),

@@ -388,6 +388,9 @@ static void test_a_warning_is_seen_first(void **state)
     assert_int_equal(d.warning_count, 1);
     assert_true(d.warned);
     assert_string_equal(d.warnings[0], "unknown field");
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_STAY); /* not seen yet */
+    assert_true(d.dropped);
+    d.shown_ms = LATER - DIALOG_CALM_MS;
     assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM);
     plan_of(RISK_MEDIUM); /* something was typed: it is another plan */
     assert_int_equal(d.warning_count, 0);
@@ -398,6 +401,34 @@ static void test_a_warning_is_seen_first(void **state)
     dialog_try(&d);
     assert_false(dialog_tried(&d, &t));
     assert_int_equal(d.warning_count, 1);
+    assert_false(d.warned);
+}
+
+/* What it says would come of it is shown, too, before anything is sent. */
+static void test_what_comes_of_it_is_seen_first(void **state)
+{
+    struct tried t = {.status = 200, .line_count = 1};
+
+    (void)state;
+    open_spawn();
+    typed("alpha", false);
+    plan_of(RISK_MEDIUM);
+    dialog_try(&d);
+    strcpy(t.lines[0], "it would run x");
+    assert_false(dialog_tried(&d, &t));
+    assert_true(d.warned);
+    assert_string_equal(d.told[0], "it would run x");
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_STAY);
+    d.shown_ms = LATER - DIALOG_CALM_MS;
+    assert_int_equal(key(TERM_KEY_ENTER), DIALOG_CONFIRM);
+    typed("x", false);
+    plan_of(RISK_MEDIUM); /* another plan: nothing is known of it */
+    assert_int_equal(d.told_count, 0);
+    assert_false(d.warned);
+    /* refused: nothing of it is sent by the next Enter */
+    dialog_try(&d);
+    error_set(&t.error, ERR_OTHER, "no");
+    assert_false(dialog_tried(&d, &t));
     assert_false(d.warned);
 }
 
@@ -471,6 +502,7 @@ int main(void)
         T(test_errors_stand_at_their_field),
         T(test_tried),
         T(test_a_warning_is_seen_first),
+        T(test_what_comes_of_it_is_seen_first),
         T(test_a_file_behind_the_fields),
         T(test_friction_of_a_form),
 #undef T

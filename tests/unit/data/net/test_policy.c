@@ -119,6 +119,8 @@ static void test_reviews(void **state)
     assert_false(policy_allows_reading(
         "POST", "/apis/authentication.k8s.io/v1/tokenreviews"));
     assert_false(policy_allows_reading("POST", "/api/v1/namespaces/a/pods"));
+    /* creates nothing, and is a POST all the same */
+    assert_false(policy_allows_reading("POST", "/api/v1/agents/dry-run"));
     assert_false(policy_allows_reading("POST", POD "/exec"));
     assert_false(policy_allows_reading(
         "POST", "/api/v1/namespaces/a/pods?x=" AUTHZ
