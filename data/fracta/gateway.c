@@ -127,7 +127,6 @@ static void live(struct gateway *g, const struct http_answer *answer)
 
     p->proof_ms = clock_wall_ms();
     p->retry_ms = 0;
-    p->answered = true;
     p->latency_ms = (int32_t)(answer->headers_ms - answer->started_ms);
     error_clear(&p->error);
     g->whole = true;
@@ -207,6 +206,7 @@ static void on_policy(struct gateway *g, const struct http_answer *answer,
                                  on_policy_field, g, &e) == 0;
     else if (e.code == 0 && answer->status != 404)
         fracta_refusal(answer, &e);
+    p->answered = true; /* not before: a snapshot waits for its figures */
     if (e.code != 0)
         snprintf(p->detail, sizeof p->detail, "policy: %.80s", e.msg);
     else

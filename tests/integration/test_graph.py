@@ -261,7 +261,7 @@ class Reading(Case):
 class Faults(Case):
     def test_down_at_first(self):
         p = self.mine()
-        p.until(r"^off\|[^|]*\|[^|]*\|[^|]+")
+        p.until(r"^connecting\|[^|]*\|[^|]*\|[^|]+")
         self.graph.start()
         falkordb.seed(8, self.graph.dir)
         p.until(r"^live\|\d+ nodes, 8 findings\|[^|]*\|\|")

@@ -44,7 +44,7 @@ class Case(unittest.TestCase):
     def heals(self, part, fault, state, says, seconds=15):
         """There at once, and after it was well for a while; and then it is well again, with other data."""
         self.start(faults={part: fault})
-        self.wait("refused" if state == "refused" else "off", says, seconds)
+        self.wait("refused" if state == "refused" else "connecting", says, seconds)
         self.redis.faults.clear()
         self.redis.drop()
         self.live()
@@ -72,7 +72,7 @@ class Matrix(Case):
 
     def test_hangs_before_it_says_anything(self):
         self.start(faults={"AUTH": lambda s: self.redis.hang(s)})
-        self.wait("off", "no answer for 8 s", 30)
+        self.wait("connecting", "no answer for 8 s", 30)
         self.redis.faults.clear()
         self.live()
 
@@ -84,7 +84,7 @@ class Matrix(Case):
 
     def test_a_gigabyte_comes(self):
         self.start(faults={LABELS: lambda s: self.redis.flood((HEAD + "*1\r\n*2\r\n$16000000\r\n").encode())(s)})
-        self.wait("off", "not the answer of a Redis|larger than 16 MiB", 30)
+        self.wait("connecting", "not the answer of a Redis|larger than 16 MiB", 30)
         time.sleep(1)
         if SLOW == 1:  # sanitizers take their own share
             self.assertLess(self.probe.resident_kb(), 120000)
@@ -93,7 +93,7 @@ class Matrix(Case):
         for n in ("2147483648", "4294967296", "9223372036854775807", "-2", "99999999999999999999"):
             with self.subTest(n):
                 self.start(faults={LABELS: ("*%s\r\n" % n).encode()})
-                self.wait("off", "not the answer of a Redis|larger than 16 MiB")
+                self.wait("connecting", "not the answer of a Redis|larger than 16 MiB")
                 self.redis.faults.clear()
                 self.redis.drop()
                 self.live()
@@ -107,7 +107,7 @@ class Matrix(Case):
             with self.subTest(seed):
                 noise = random.Random(seed).randbytes(70000)
                 self.start(faults={QUERY: lambda s, n=noise: s.sendall(n)})
-                self.wait("off", "is 'url' another server's|ended the connection|larger than|is it a graph")
+                self.wait("connecting", "is 'url' another server's|ended the connection|larger than|is it a graph")
                 self.redis.faults.clear()
                 self.live()
                 self.probe.close()
@@ -118,7 +118,7 @@ class Matrix(Case):
 
     def test_an_answer_nobody_asked_for(self):
         self.start(faults={LABELS: b"*0\r\n" * 40})
-        self.wait("off", "nobody asked for|is 'url' another server's")
+        self.wait("connecting", "nobody asked for|is 'url' another server's")
         self.redis.faults.clear()
         self.live()
 

@@ -210,7 +210,7 @@ class Keys(Screens):
             port = s.getsockname()[1]
         self.config(kg=self.known("redis://127.0.0.1:%d" % port, "x"))
         screen = self.console("--no-picture", width=160)
-        screen.wait(r"○ kg .*is it up, and is 'url' right\?", 20)
+        screen.wait(r"◐ kg .*is it up, and is 'url' right\?", 20)
 
 
 class Encrypted(Screens):

@@ -277,7 +277,7 @@ class Graphs(Tunnel):
         screen.keys("R")
         screen.wait("● kg .*1 nodes, 1 findings", 30)
         self.graph.kill()
-        screen.wait("[◐○] kg", 20)
+        screen.wait("◐ kg", 20)
         self.graph.start()
         screen.wait("● kg .*graph empty", 30)
 
