@@ -20,6 +20,13 @@
 
 #define VALUE PAGE_VALUE
 
+/* A fact that only some have: no line where it is not known. */
+static void known(struct lines *l, const char *name, const char *value)
+{
+    if (value != NULL && value[0] != '\0')
+        page_pair(l, name, value);
+}
+
 /* Why it is still there, and who must let go. */
 static void held_lines(struct lines *l, const struct agent *a,
                        const struct store *st)
@@ -47,22 +54,25 @@ static void identity(struct lines *l, const struct agent *a,
     static const char *const origins[] = {
         "the saved picture", "a kgents Agent", "a fracta agent (by label)",
         "a disposable kgents job", "a process of this machine"};
-    char n[12];
+    char n[12], wanted[24];
 
+    snprintf(wanted, sizeof wanted, "%d wanted", (int)a->replicas);
     page_heading(l, "what it is");
     page_pair(l, "kind", origins[a->origin]);
     page_pair(l, "namespace", a->ns);
-    page_pair(l, "genus", a->genus);
-    page_pair(l, "image", a->image);
-    page_pair(l, "mode", a->deploy_mode ? a->deploy_mode
-                    : a->old_schema ? "(old schema)"
-                                    : NULL);
-    lines_next(l);
-    lines_fmt(l, 2, VALUE - 3, ROLE_DIM, 0, "replicas");
-    if (a->replicas == FACT_NONE)
-        lines_fmt(l, VALUE, 0, ROLE_DIM, 0, "–");
-    else
-        lines_fmt(l, VALUE, 0, ROLE_TEXT, 0, "%d wanted", (int)a->replicas);
+    if (a->origin == AGENT_ORIGIN_KGENTS) {
+        page_pair(l, "genus", a->genus);
+        page_pair(l, "image", a->image);
+        page_pair(l, "mode", a->deploy_mode ? a->deploy_mode
+                        : a->old_schema ? "(old schema)"
+                                        : NULL);
+        page_pair(l, "replicas", a->replicas != FACT_NONE ? wanted : NULL);
+    } else {
+        known(l, "genus", a->genus);
+        known(l, "image", a->image);
+        known(l, "mode", a->deploy_mode);
+        known(l, "replicas", a->replicas != FACT_NONE ? wanted : NULL);
+    }
     lines_next(l);
     lines_fmt(l, 2, VALUE - 3, ROLE_DIM, 0, "created");
     lines_fmt(l, VALUE, 0, ROLE_TEXT, 0, "%s ago",
@@ -76,6 +86,8 @@ static void identity(struct lines *l, const struct agent *a,
     }
     if (a->deleted_ms > 0 && a->finalizer != NULL)
         held_lines(l, a, st);
+    if (a->run != NULL) /* its run has told them */
+        return;
     lines_next(l);
     lines_fmt(l, 2, VALUE - 3, ROLE_DIM, 0, "tokens");
     lines_fmt(l, VALUE, 0, a->act.tokens ? ROLE_TEXT : ROLE_DIM, 0, "%s",
@@ -205,18 +217,19 @@ static void remote_run(struct lines *l, const struct agent *a, int64_t now_ms)
     page_pair(l, "runtime", r->runtime);
     page_pair(l, "model", r->model);
     page_pair(l, "mode", r->mode);
-    page_pair(l, "branch", r->branch);
-    page_pair(l, "from", r->base);
-    page_pair(l, "in", r->dir);
-    page_pair(l, "objective", r->objective);
-    page_pair(l, "mission", mission(r, text, sizeof text));
-    page_pair(l, "phase", r->phase);
-    page_pair(l, "tool", r->tool);
-    page_pair(l, "intent", r->intent);
-    page_pair(l, "unread", count(r->unread, text, sizeof text));
-    page_pair(l, "heartbeat", ago(r->beat_ms, now_ms, text, sizeof text));
+    known(l, "branch", r->branch);
+    known(l, "from", r->base);
+    known(l, "in", r->dir);
+    known(l, "objective", r->objective);
+    known(l, "mission", mission(r, text, sizeof text));
+    known(l, "phase", r->phase);
+    known(l, "tool", r->tool);
+    known(l, "intent", r->intent);
+    known(l, "unread", r->unread > 0 ? count(r->unread, text, sizeof text)
+                                      : NULL);
+    known(l, "heartbeat", ago(r->beat_ms, now_ms, text, sizeof text));
     page_pair(l, "started", ago(r->started_ms, now_ms, text, sizeof text));
-    page_pair(l, "output", r->output);
+    known(l, "output", r->output);
     look_count(a->act.tokens, n);
     snprintf(text, sizeof text, "%s", n);
     if (!isnan(a->act.cost))
@@ -366,15 +379,15 @@ static void agent_lines(struct lines *l, const struct ui *u, uint32_t slot,
     } else {
         if (a->run != NULL)
             remote_run(l, a, now_ms);
-        if (!run_only(a))
+        findings(l, u, a, width, now_ms);
+        if (!run_only(a)) {
             identity(l, a, u->st, now_ms);
-        if (!run_only(a))
             workload(l, u, slot, now_ms);
+        }
     }
     belongings(l, u, a, now_ms);
     asked(l, u, a, now_ms);
     signals(l, u, a, now_ms);
-    findings(l, u, a, width, now_ms);
     page_words(l, u, &slot, 1);
     page_events(l, u, KIND_AGENT, slot);
 }

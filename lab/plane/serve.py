@@ -147,7 +147,7 @@ def config(directory):
                  f"http://127.0.0.1:{port(directory)}")
     pg = os.environ.get("LAB_PG_PORT")
     if pg:
-        lines.append("  events:\n    type: postgres\n    url: postgresql://"
+        lines.append("  tables:\n    type: postgres\n    url: postgresql://"
                      f"fracta@127.0.0.1:{pg}/fracta\n    password: {{file: "
                      f"{directory}/plane/pg-password}}")
     try:

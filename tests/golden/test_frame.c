@@ -90,6 +90,47 @@ static void detail(struct screen *s)
     key(s, TERM_KEY_ENTER);
 }
 
+/* Of an agent that a control plane tells of as well. */
+static void detail_run(struct screen *s)
+{
+    struct plane *p = store_plane(s->st, "cp");
+    const struct run_facts f = {.ns = span_of(FLEET_NS),
+                                .name = span_of("broker"),
+                                .status = span_of("Running"),
+                                .mode = span_of("stream"),
+                                .runtime = span_of("claude"),
+                                .branch = span_of("feature/market"),
+                                .phase = span_of("tool_use"),
+                                .tool = span_of("Grep"),
+                                .objective = span_of("obj-loom"),
+                                .mission_status = span_of("claimed"),
+                                .started_ms = FLEET_NOW - 3600000,
+                                .beat_ms = FLEET_NOW - 4000,
+                                .mission = 41,
+                                .unread = 2,
+                                .pid = FACT_NONE,
+                                .processes = FACT_NONE,
+                                .rss = FACT_NONE,
+                                .starts = FACT_NONE,
+                                .budget = FACT_NONE,
+                                .exit_code = FACT_NONE,
+                                .exit_signal = FACT_NONE,
+                                .tokens = FACT_NONE,
+                                .cpu = (double)NAN,
+                                .cost = (double)NAN};
+    const struct origin o = {.plane = p,
+                             .stream = store_stream_of(s->st, p),
+                             .epoch = 1,
+                             .now_ms = FLEET_NOW};
+
+    p->rank = RANK_CONTROL;
+    p->state = PLANE_LIVE;
+    p->proof_ms = FLEET_NOW - 1000;
+    store_put_run(s->st, &f, &o);
+    ui_settle(&s->u, FLEET_NOW, false);
+    detail(s);
+}
+
 static void detail_failed(struct screen *s)
 {
     select_agent(s, "crasher");
@@ -771,6 +812,7 @@ static const struct golden {
     {"objective-small", 80, 24, GLYPHS_FULL, false, evidence_end},
     {"objective-none", 80, 24, GLYPHS_ASCII, false, evidence_none},
     {"objective-large", 200, 60, GLYPHS_FULL, false, evidence},
+    {"detail-run", 140, 40, GLYPHS_FULL, false, detail_run},
     {"detail-findings", 140, 40, GLYPHS_FULL, false, findings},
     {"graph", 140, 40, GLYPHS_FULL, false, graph},
     {"graph-small", 80, 24, GLYPHS_FULL, false, graph},

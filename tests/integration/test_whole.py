@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.join(ROOT, "lab", "graph"))
 import falkordb  # noqa: E402
 
 NS = "fracta"
-SOURCES = ("lab", "cp", "events", "knowledge", "ghost")
+SOURCES = ("lab", "cp", "tables", "knowledge", "ghost")
 LAB = {}
 # what reads; the words that begin a session are among them
 PG_READS = re.compile(r"(?is)\s*(begin\b.*\bread only|commit|rollback|with|"
@@ -172,7 +172,7 @@ class Killed(Whole):
                   lambda: lab("start", "apiserver"))
         self.away(screen, "cp", lambda: lab("kill", "plane"),
                   lambda: lab("start", "plane"))
-        self.away(screen, "events", lambda: lab("kill", "postgres"),
+        self.away(screen, "tables", lambda: lab("kill", "postgres"),
                   lambda: lab("start", "postgres"))
 
         def graph():
