@@ -432,6 +432,11 @@ const struct graph_view *beside_graph(const struct beside *b)
                : NULL;
 }
 
+bool beside_pending(const struct beside *b)
+{
+    return b->asking != NULL;
+}
+
 bool beside_through(const struct beside *b)
 {
     return b->tunnel != NULL;

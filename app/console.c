@@ -441,6 +441,7 @@ static void on_tried(const struct tried *t, void *arg)
         dialog_close(d);
     }
     plan_finish(&c->trial);
+    c->trial.by = NULL; /* it may go */
     store_plane_changed(c->fleet.store);
 }
 
@@ -463,8 +464,10 @@ static void try_first(struct console *c, struct plan *p)
     c->trial = *p;
     p->body = NULL;
     dialog_try(d);
-    if (source_try(c->trial.by, &c->trial, on_tried, c, &t.error) != 0)
+    if (source_try(c->trial.by, &c->trial, on_tried, c, &t.error) != 0) {
         dialog_tried(d, &t);
+        c->trial.by = NULL;
+    }
 }
 
 /* Is want i what was shown, planned now? Into ret, which is the caller's. */
@@ -755,6 +758,7 @@ static void on_key(uint32_t key, bool pasted, void *arg)
     case EFFECT_UNTRY:
         if (c->trial.by != NULL)
             source_untry(c->trial.by);
+        c->trial.by = NULL;
         break;
     case EFFECT_CTX:
     case EFFECT_NS:

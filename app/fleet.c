@@ -623,5 +623,8 @@ bool fleet_answered(const struct fleet *f)
     for (uint32_t i = 0; i < f->store->plane_count; i++)
         if (!f->store->planes[i].answered)
             return false;
+    for (int i = 0; i < f->beside_count; i++)
+        if (beside_pending(f->besides[i]))
+            return false;
     return true;
 }

@@ -23,7 +23,8 @@ struct fleet {
     struct source *source; /* the cluster, or this machine's habitat; NULL:
                               none of both; a plane says why, if one was
                               wanted */
-    struct source *sources[FLEET_SOURCES]; /* all, that one first */
+    struct source *sources[FLEET_SOURCES + 1]; /* all, that one first; two
+                                                  while it is exchanged */
     int count;
     struct beside *besides[FLEET_SOURCES]; /* all but `source` */
     int beside_count;

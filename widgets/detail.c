@@ -221,7 +221,7 @@ static void remote_run(struct lines *l, const struct agent *a, int64_t now_ms)
     known(l, "from", r->base);
     known(l, "in", r->dir);
     known(l, "objective", r->objective);
-    known(l, "mission", mission(r, text, sizeof text));
+    page_pair(l, "mission", mission(r, text, sizeof text));
     known(l, "phase", r->phase);
     known(l, "tool", r->tool);
     known(l, "intent", r->intent);

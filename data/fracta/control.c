@@ -23,6 +23,7 @@
 #define RETRY_FIRST_MS 250
 #define RETRY_MAX_MS 3000   /* refused, unreachable */
 #define COSTLY_MAX_MS 30000 /* answered, and not well */
+#define AFTER_MAX_MS 60000  /* whatever it says itself */
 #define SEND_MS 90000       /* a spawn waits for a pod to be ready */
 
 struct control {
@@ -171,7 +172,8 @@ static int64_t backoff(struct control *c, const struct http_answer *answer)
     if (c->delay_ms > most)
         c->delay_ms = most;
     if (answer->retry_after_ms > c->delay_ms)
-        return answer->retry_after_ms;
+        return answer->retry_after_ms < AFTER_MAX_MS ? answer->retry_after_ms
+                                                     : AFTER_MAX_MS;
     return c->delay_ms + c->delay_ms * (rand() % 25) / 100;
 }
 
@@ -550,17 +552,18 @@ static void doctor(const struct source *base, source_doctor_fn fn, void *arg)
 {
     const struct control *c = (const struct control *)base;
     const struct plane *p = base->plane;
-    char text[300];
+    char text[320], url[120];
 
+    plain_http_shown(c->url, url, sizeof url);
     if (p->state == PLANE_LIVE)
         snprintf(text, sizeof text,
                  "%s, %d ms, %d of its agents watched, %llu events, %llu "
                  "unreadable",
-                 c->url, (int)p->latency_ms, c->watch_count,
+                 url, (int)p->latency_ms, c->watch_count,
                  (unsigned long long)c->received,
                  (unsigned long long)(c->bad + c->bad_events));
     else
-        snprintf(text, sizeof text, "%s: %.180s", c->url, p->error.msg);
+        snprintf(text, sizeof text, "%s: %.180s", url, p->error.msg);
     fn(p->state == PLANE_LIVE ? p->insecure ? FINDING_WARN : FINDING_OK
                               : FINDING_BAD,
        p->name, text,

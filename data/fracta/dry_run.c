@@ -98,6 +98,13 @@ static void add(struct row *r, const char *between, struct span s)
     r->count++;
 }
 
+static bool ends_in(struct span s, const char *word)
+{
+    size_t n = strlen(word);
+
+    return s.n >= n && strncasecmp(s.p + s.n - n, word, n) == 0;
+}
+
 /* Something that is called so holds what nobody is to see. */
 static bool secret_name(struct span s)
 {
@@ -112,44 +119,78 @@ static bool secret_name(struct span s)
             if (strncasecmp(s.p + i, words[w], n) == 0)
                 return true;
     }
-    return false;
+    return ends_in(s, "pat") || ends_in(s, "pwd") || ends_in(s, "pass");
+}
+
+static bool in_name(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
 /*
- * A word of the command, on one line. `--x-token V` and `--x-token=V` are
- * shown without V, and so is what looks like `X_TOKEN=V`.
+ * How much of a word can be shown: up to what stands behind a secret's name
+ * and "=" or ":", or between "://" and "@", or is a document, which may hold
+ * any of them.
+ */
+static size_t safe(struct span s)
+{
+    if (s.n > 0 && (s.p[0] == '{' || s.p[0] == '['))
+        return 1;
+    for (size_t i = 0; i < s.n; i++) {
+        size_t from = i;
+
+        if (s.p[i] == '@')
+            for (size_t k = i; k-- > 2 && s.p[k] != ' ';)
+                if (memcmp(s.p + k - 2, "://", 3) == 0)
+                    return k + 1;
+        if (s.p[i] != '=' && s.p[i] != ':')
+            continue;
+        while (from > 0 && in_name(s.p[from - 1]))
+            from--;
+        if (secret_name((struct span){s.p + from, i - from}))
+            return i + 1;
+    }
+    return s.n;
+}
+
+/* The word behind one of these is what a secret may stand in. */
+static bool masks_next(struct span s)
+{
+    static const char *const options[] = {
+        "-H", "--header", "-e", "--env", "--mcp-config", "--settings"};
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (span_is(s, options[i]))
+            return true;
+    return s.n > 1 && s.p[0] == '-' && memchr(s.p, '=', s.n) == NULL &&
+           memchr(s.p, ' ', s.n) == NULL && secret_name(s);
+}
+
+/*
+ * A word of the command, on one line; one with blanks is quoted, and cut. What
+ * may be a secret is "…".
  */
 static void add_word(struct reading *r, struct span s)
 {
+    bool blank = memchr(s.p, ' ', s.n) != NULL ||
+                 memchr(s.p, '\n', s.n) != NULL;
+    size_t shown = safe(s), most = blank ? 60 : 110;
     char word[130];
-    const char *is = memchr(s.p, '=', s.n);
-    size_t name = is != NULL ? (size_t)(is - s.p) : s.n;
-    bool option = s.n > 1 && s.p[0] == '-', blank = false;
+    bool all = shown == s.n && s.n <= most;
 
     if (r->mask) {
         r->mask = false;
         add(&r->words, " ", span_of("…"));
         return;
     }
-    /* what is said to the agent may hold any of these words */
-    blank = memchr(s.p, ' ', name) != NULL || memchr(s.p, '\n', name) != NULL;
-    if (!blank && (option || is != NULL) &&
-        secret_name((struct span){s.p, name})) {
-        if (is == NULL) {
-            r->mask = true;
-        } else {
-            snprintf(word, sizeof word, "%.*s=…",
-                     (int)(name < 100 ? name : 100), s.p);
-            add(&r->words, " ", span_of(word));
-            return;
-        }
-    }
-    if (memchr(s.p, ' ', s.n) == NULL) {
+    r->mask = masks_next(s);
+    if (!blank && shown == s.n) {
         add(&r->words, " ", s);
         return;
     }
-    snprintf(word, sizeof word, "'%.*s%s'", cut(s, 60), s.p,
-             s.n > 60 ? " …" : "");
+    s.n = shown;
+    snprintf(word, sizeof word, "%s%.*s%s%s", blank ? "'" : "",
+             cut(s, most), s.p, all ? "" : "…", blank ? "'" : "");
     add(&r->words, " ", span_of(word));
 }
 
@@ -271,6 +312,8 @@ static void tell(const struct reading *r, struct tried *t)
         int n = snprintf(part, sizeof part, "%s%s", parts[i].what,
                          parts[i].is);
 
+        if (n >= (int)sizeof part)
+            n = (int)sizeof part - 1;
         if (parts[i].is[0] != '\0')
             add(&how, ", ", (struct span){part, (size_t)n});
     }
@@ -415,7 +458,16 @@ void fracta_dry_run_cancel(struct fracta_dry_run *d)
 
 void fracta_dry_run_close(struct fracta_dry_run *d)
 {
+    bool asked = d->request != NULL;
+
     fracta_dry_run_cancel(d);
+    if (asked) { /* who waits for it would wait for ever */
+        struct tried t = {0};
+
+        error_set(&t.error, ERR_ABSENT, "its control plane is not among the "
+                                        "sources any more");
+        d->cb(&t, d->arg);
+    }
     buf_finish(&d->body);
     free(d);
 }

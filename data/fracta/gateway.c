@@ -317,9 +317,10 @@ static void doctor(const struct source *base, source_doctor_fn fn, void *arg)
     const struct gateway *g = (const struct gateway *)base;
     const struct plane *p = base->plane;
     bool well = p->state == PLANE_LIVE;
-    char text[300];
+    char text[300], url[100];
 
-    snprintf(text, sizeof text, "%.100s: %.180s", g->url,
+    plain_http_shown(g->url, url, sizeof url);
+    snprintf(text, sizeof text, "%s: %.180s", url,
              well ? p->detail : p->error.msg);
     fn(!well ? FINDING_BAD : p->insecure ? FINDING_WARN : FINDING_OK, p->name,
        text,

@@ -76,6 +76,7 @@ struct graph_source {
         char *about;
         bool waits, stale;
         bool behind; /* the answer may be older than what is read */
+        uint64_t asked_ms, next_ms; /* uv_now: when, and not again before */
     } topic;
     uint64_t queries, failures;
     int handles;
@@ -236,7 +237,9 @@ static void give_up_asked(struct graph_source *g, const struct error *err)
         a->state = GRAPH_LOOK_FAILED;
         a->error = *err;
     }
-    g->look.waits = g->topic.waits = false;
+    /* what is there stands until there is more of it */
+    g->look.waits &= l->state == GRAPH_LOOK_THERE;
+    g->topic.waits = false;
     g->topic.behind = true;
     moved(g);
 }
@@ -326,6 +329,10 @@ static void on_failed(const struct error *err, void *arg)
 {
     struct graph_source *g = arg;
 
+    if (g->asked == ASKED_TOPIC) /* not to break each connection by it */
+        g->topic.next_ms = uv_now(g->base.loop) + GRAPH_MOST_MS;
+    if (g->asked == ASKED_LOOK || g->asked == ASKED_FURTHER)
+        g->look.waits = true;
     hang_up(g);
     troubled(g, err);
 }
@@ -487,9 +494,12 @@ static void rest(struct graph_source *g)
     if (changed)
         moved(g);
     g->whole = g->told_once = true;
-    if ((changed || g->topic.behind) && g->topic.topic != GRAPH_TOPIC_NONE)
+    g->topic.behind |= changed;
+    if (g->topic.behind && g->topic.topic != GRAPH_TOPIC_NONE &&
+        uv_now(g->base.loop) >= g->topic.next_ms) {
         g->topic.waits = true;
-    g->topic.behind = false;
+        g->topic.behind = false;
+    }
     g->delay_ms = 0;
     p->answered = true;
     if (g->trouble.code != 0)
@@ -603,12 +613,21 @@ static void topic_failed(struct graph_source *g, const struct error *err)
     g->topic.behind = true;
 }
 
+/* It took so long: at most a twentieth of its time is for it. */
+static void topic_paced(struct graph_source *g, uint64_t took)
+{
+    took *= 20;
+    g->topic.next_ms = uv_now(g->base.loop) +
+                       (took < GRAPH_MOST_MS ? took : GRAPH_MOST_MS);
+}
+
 static void topic_answered(struct graph_source *g, const struct resp_value *v,
                            const struct error *err)
 {
     struct graph_answer *a = &g->view->answer;
     struct error bad = {0};
 
+    topic_paced(g, uv_now(g->base.loop) - g->topic.asked_ms);
     if (g->topic.stale)
         return;
     if (v != NULL) {
@@ -709,6 +728,7 @@ static bool ask_topic(struct graph_source *g)
     bool asked;
 
     g->topic.waits = g->topic.stale = false;
+    g->topic.asked_ms = uv_now(g->base.loop);
     asked = graph_query(&p, 1, written ? graph_cypher_written
                                        : graph_cypher_evidence,
                         &g->query, &err) == 0 &&
@@ -931,7 +951,7 @@ void graph_source_depth(struct source *s, int depth)
     g->look.depth = depth > GRAPH_DEPTH_MAX ? GRAPH_DEPTH_MAX : depth;
     if (g->view->look.state == GRAPH_LOOK_NONE)
         return;
-    g->look.waits = g->look.stale = g->ready;
+    g->look.waits = g->look.stale = true;
     turn(g);
 }
 
@@ -949,6 +969,7 @@ void graph_source_topic(struct source *s, enum graph_topic topic,
     *a = (struct graph_answer){.topic = topic};
     g->topic.waits = topic != GRAPH_TOPIC_NONE;
     g->topic.stale = true;
+    g->topic.next_ms = 0;
     g->topic.behind = false;
     if (topic != GRAPH_TOPIC_NONE) {
         a->state = GRAPH_LOOK_ASKED;

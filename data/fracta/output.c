@@ -32,7 +32,7 @@ struct fracta_output {
     struct document *document;
     struct fracta_reader *reader;
     struct source_lines calls;
-    struct overlap overlap;
+    struct overlap log, lesser; /* what was told of it, by its way */
     struct buf text;
     char name[72];
     char note[300];     /* told last */
@@ -158,10 +158,10 @@ static void had(struct fracta_output *o)
 {
     char text[300];
 
-    if (o->good != o->level) {
-        overlap_clear(&o->overlap);
-        o->good = o->level;
-    }
+    /* the log is one text whatever came between; the others are not */
+    if (o->good != o->level && o->level > 0)
+        overlap_clear(&o->lesser);
+    o->good = o->level;
     if (o->level == 0)
         snprintf(text, sizeof text, "%s",
                  o->text.len > 0 ? "follows its log"
@@ -208,6 +208,10 @@ static bool on_told(struct span body, const struct http_answer *answer,
     bool news;
 
     (void)answer;
+    /* a way that says nothing, while another is not tried or has worked */
+    if ((e.code == ERR_SILENT && o->good != o->level) ||
+        (e.code != 0 && o->level == 0 && o->good > 0))
+        return refused(o, &e);
     if (e.code != 0 && e.code != ERR_SERVER && e.code != ERR_LIMIT) {
         snprintf(text, sizeof text, "no answer (%.200s): asked again",
                  e.msg);
@@ -217,7 +221,7 @@ static bool on_told(struct span body, const struct http_answer *answer,
     if (e.code == 0 && read_output(body, &o->text, &e) &&
         (o->level != EVENTS || events(o, &e))) {
         had(o);
-        news = overlap_take(&o->overlap, buf_text(&o->text), o->text.len,
+        news = overlap_take(o->level == 0 ? &o->log : &o->lesser, buf_text(&o->text), o->text.len,
                             on_line, o);
         buf_shrink(&o->text, 64u << 10);
         if (o->level > 0 &&
@@ -244,7 +248,8 @@ struct fracta_output *fracta_output_open(struct http *http,
     o->calls = *calls;
     o->good = -1;
     snprintf(o->name, sizeof o->name, "%s", name);
-    overlap_init(&o->overlap);
+    overlap_init(&o->log);
+    overlap_init(&o->lesser);
     buf_init(&o->text, OUTPUT_BODY_MAX);
     o->document = document_create(http, target, &want);
     aim(o, 0);
@@ -268,7 +273,8 @@ static void on_closed(void *arg)
     void (*closed)(void *) = o->closed;
     void *closed_arg = o->closed_arg;
 
-    overlap_finish(&o->overlap);
+    overlap_finish(&o->log);
+    overlap_finish(&o->lesser);
     buf_finish(&o->text);
     free(o);
     closed(closed_arg);

@@ -31,6 +31,7 @@ struct watch {
     struct cut cut; /* of the answer with its last events */
     char name[72];
     char last[64]; /* id of the newest event */
+    char since[64]; /* what was asked for last is since this one */
     uint64_t bad, bytes;
     int64_t delay_ms;
     int told;   /* events of the answer that is being read */
@@ -129,6 +130,8 @@ static enum watch_asks after_list(struct watch *w)
         return STREAM;
     if (w->told == 0) /* no news, or the id is not known there */
         return ASK_LAST;
+    if (strcmp(w->since, w->last) == 0)
+        return STREAM; /* it told the same: it knows no "since" */
     return w->told < WATCH_LAST || ++w->rounds == ROUNDS ? STREAM : ASK_SINCE;
 }
 
@@ -169,6 +172,7 @@ static void ask(struct watch *w)
     struct error err;
 
     if (w->asks != STREAM) {
+        memcpy(w->since, w->last, sizeof w->since);
         snprintf(path, sizeof path, "/api/v1/agents/%s/events?last=%d%s%s",
                  w->name, WATCH_LAST,
                  w->asks == ASK_SINCE ? "&since=" : "",

@@ -75,6 +75,29 @@ static void test_no_secret(void **state)
                         "environment: HOME, T; values are not shown");
 }
 
+/* In words that are not called so themselves. */
+static void test_no_secret_inside(void **state)
+{
+    (void)state;
+    read_it(200, "application/json",
+            "{\"command_spec\":{\"Command\":\"x\",\"Args\":[\"-H\","
+            "\"Authorization: Bearer hush1\","
+            "\"--url=https://me:hush2@host/\",\"DB=postgres://u:hush3@h/d\","
+            "\"--with\",\"{\\\"API_KEY\\\":\\\"hush4\\\"}\","
+            "\"export X_TOKEN=hush5; go\",\"GITHUB_PAT=hush6\","
+            "\"--header=Authorization:hush7\",\"PGPWD=hush8\",\"-e\","
+            "\"hush9\",\"PATH=/bin\",\"a@b\"]}}");
+    for (int i = 0; i < t.line_count; i++)
+        assert_null(strstr(t.lines[i], "hush"));
+    assert_true(told("x -H … --url=https://… DB=postgres://… --with {… "
+                     "'export X_TOKEN=…' GITHUB_PAT=…"));
+    read_it(200, "application/json",
+            "{\"command_spec\":{\"Command\":\"x\",\"Args\":[\"PATH=/bin\","
+            "\"a@b\",\"see https://h/x, me@h\"]}}");
+    assert_string_equal(t.lines[0],
+                        "it would run x PATH=/bin a@b 'see https://h/x, me@h'");
+}
+
 static void test_much(void **state)
 {
     static char body[200000];
@@ -140,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_would_run),
         cmocka_unit_test(test_no_secret),
+        cmocka_unit_test(test_no_secret_inside),
         cmocka_unit_test(test_much),
         cmocka_unit_test(test_not_asked_there),
         cmocka_unit_test(test_refused),
