@@ -24,6 +24,8 @@ pg_user() {
   id "$u" >/dev/null 2>&1 || u=nobody
   pg_owner=$(id -u "$u"):$(id -g "$u")
   pg_as=(setpriv --reuid="${pg_owner%:*}" --regid="${pg_owner#*:}" --clear-groups)
+  "${pg_as[@]}" "$pg_bin/initdb" --version >/dev/null 2>&1 ||
+    die "$u cannot run $pg_bin/initdb, and PostgreSQL does not run as root: is / closed to others? chmod o+x /"
 }
 
 # Where its data is: in the lab, unless whoever it runs as cannot get there.
@@ -57,8 +59,8 @@ pg_init() {
     echo "$owner" >pw
     [[ -z $pg_owner ]] || chown "$pg_owner" pw
     "${pg_as[@]}" "$pg_bin/initdb" -D "$PG_HOME/data" -U lab -E UTF8 --locale=C.UTF-8 --no-sync \
-      --auth=scram-sha-256 --pwfile=pw
-    rm pw
+      --auth=scram-sha-256 --pwfile=pw &&
+      rm pw
   ) >>"$dir/log/postgres.log" 2>&1 || die "initdb failed; see $dir/log/postgres.log"
   start_server postgres
   pg_wait 30 || { explain postgres; die "no PostgreSQL"; }

@@ -705,7 +705,7 @@ class Real(Case):
         s.wait("1 in all")
         s.keys("Escape")
         self.assertIn(b"healthy", health(port))  # it goes on behind the menu
-        s.keys("t", "Down", "Down", "Down", "Down", "Down")
+        s.keys("t", *["Down"] * 6)
         s.wait("x  end this forward")
         s.keys("x")
         s.wait_gone("running forwards")
