@@ -330,7 +330,7 @@ static void on_failed(const struct error *err, void *arg)
     struct graph_source *g = arg;
 
     if (g->asked == ASKED_TOPIC) /* not to break each connection by it */
-        g->topic.next_ms = uv_now(g->base.loop) + GRAPH_MOST_MS;
+        g->topic.next_ms = uv_now(g->base.loop) + GRAPH_MOST_MS / 2;
     if (g->asked == ASKED_LOOK || g->asked == ASKED_FURTHER)
         g->look.waits = true;
     hang_up(g);

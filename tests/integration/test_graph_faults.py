@@ -171,7 +171,7 @@ class Matrix(Case):
         self.wait("stale", "no answer", 30)
         self.redis.faults.clear()
         self.redis.drop()
-        self.probe.until(r"^live\|5 nodes.*answer 2 1", 40)
+        self.probe.until(r"^live\|5 nodes.*answer 2 1", 80)  # not soon again
 
     def test_comes_and_goes(self):
         self.start()

@@ -241,8 +241,11 @@ class Contract(HabitatCase):
 
     def test_a_flood_of_batches_leaves_room_for_a_word(self):
         many = {"events": [{"detail": "x" * 20}] * 1000}
-        got = {self.post("/api/v1/agents/loud/events", many)[0]
-               for _ in range(40)}
+        got = set()
+        for _ in range(200):  # a busy machine sends no flood at first
+            got.add(self.post("/api/v1/agents/loud/events", many)[0])
+            if 429 in got:
+                break
         self.assertTrue(SLOW > 1 or 429 in got, got)
         self.assertEqual(self.post("/api/v1/agents/quiet/events",
                                    {"events": [{"detail": "a word"}]})[0], 202)

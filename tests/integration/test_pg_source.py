@@ -225,8 +225,8 @@ class Source(unittest.TestCase):
 
     def test_down_at_start_and_refused(self):
         f = self.fleet(target="host=127.0.0.1 port=1 user=x")
-        self.assertTrue(until(lambda: f.plane()["state"] == "connecting"))
-        self.assertTrue(f.plane()["answered"])
+        self.assertTrue(until(lambda: f.plane()["answered"]))
+        self.assertEqual(f.plane()["state"], "connecting")
         g = self.fleet(PGPASSFILE="/nonexistent", PG_FLEET_PASSWORD="wrong1")
         self.assertTrue(until(lambda: g.plane()["state"] == "refused"))
         self.assertNotIn("wrong1", json.dumps(g.dump()))
