@@ -252,11 +252,6 @@ static void on_read(uv_work_t *work, int status)
     free_asking(q);
 }
 
-static char *copy(const char *s)
-{
-    return s != NULL ? xstrdup(s) : NULL;
-}
-
 /* "NAMESPACE/NAME:PORT" as a host of that cluster is called, by which its
    certificate is checked, and shown in words. */
 static char *service_url(const char *service)
@@ -283,11 +278,11 @@ static void open_graph(const struct beside_want *w, struct beside *b)
     q->url = settings_value(s, KEY_URL) != NULL
                  ? xstrdup(settings_value(s, KEY_URL))
                  : service_url(settings_value(s, KEY_SERVICE));
-    q->ca = copy(settings_value(s, KEY_CA));
-    q->tls_name = copy(settings_value(s, KEY_TLS_NAME));
+    q->ca = xstrdup_or_null(settings_value(s, KEY_CA));
+    q->tls_name = xstrdup_or_null(settings_value(s, KEY_TLS_NAME));
     q->insecure = settings_true(s, KEY_INSECURE);
-    q->user = copy(settings_value(s, KEY_USER));
-    q->graph = copy(settings_value(s, KEY_GRAPH));
+    q->user = xstrdup_or_null(settings_value(s, KEY_USER));
+    q->graph = xstrdup_or_null(settings_value(s, KEY_GRAPH));
     q->ns = xstrdup(namespace_of(s));
     q->work.data = q;
     if ((q->secret.from == SECRET_COMMAND || q->ca != NULL) &&

@@ -39,9 +39,9 @@ struct source *beside_source(const struct beside *b);
 const char *beside_name(const struct beside *b);
 /* Of a knowledge graph: what there is to see of it. NULL: it is none. */
 const struct graph_view *beside_graph(const struct beside *b);
-/* Its way leads through the cluster on this screen. */
 /* What it is made of is still being read: there is neither source nor plane. */
 bool beside_pending(const struct beside *b);
+/* Its way leads through the cluster on this screen. */
 bool beside_through(const struct beside *b);
 /*
  * Ends it. forget: the store goes on, its rows go first. cb last, when source

@@ -439,10 +439,9 @@ int fleet_switch(struct fleet *f, const struct options *o,
 
     if (!f->cluster || was == NULL)
         return error_set(err, ERR_ABSENT, "there is no cluster on this screen");
-    over_context = context != NULL         ? xstrdup(context)
-                   : f->over_context != NULL ? xstrdup(f->over_context)
-                                             : NULL;
-    over_ns = ns != NULL ? xstrdup(ns) : NULL;
+    over_context = xstrdup_or_null(context != NULL ? context
+                                                   : f->over_context);
+    over_ns = xstrdup_or_null(ns);
     swap(&f->over_context, &over_context);
     swap(&f->over_ns, &over_ns);
     /* the new one is made first: a mistake leaves all as it was. It takes a

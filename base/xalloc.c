@@ -33,6 +33,11 @@ void *xrealloc(void *p, size_t n, size_t size)
     return checked(realloc(p, size > 0 ? size : 1));
 }
 
+char *xstrdup_or_null(const char *s)
+{
+    return s != NULL ? xstrdup(s) : NULL;
+}
+
 char *xstrndup(const char *s, size_t len)
 {
     char *copy = checked(malloc(len + 1));

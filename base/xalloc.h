@@ -12,6 +12,8 @@ void *xcalloc(size_t n, size_t size) __attribute__((returns_nonnull, malloc));
 void *xrealloc(void *p, size_t n, size_t size)
     __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((returns_nonnull, malloc));
+/* NULL of NULL. */
+char *xstrdup_or_null(const char *s) __attribute__((malloc));
 char *xstrndup(const char *s, size_t len)
     __attribute__((returns_nonnull, malloc));
 char *xasprintf(const char *fmt, ...)

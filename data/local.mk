@@ -54,6 +54,7 @@ data_libdata_a_SOURCES += \
 	data/workload.h
 data_libdata_a_SOURCES += \
 	data/fracta/act.c data/fracta/act.h \
+	data/fracta/backoff.c data/fracta/backoff.h \
 	data/fracta/control.c data/fracta/control.h \
 	data/fracta/control_act.c data/fracta/control_act.h \
 	data/fracta/document.c data/fracta/document.h \

@@ -67,6 +67,14 @@ struct run_facts {
     bool paused;
 };
 
+/* Nobody has said any of its figures; the other fields of an initialiser may
+   stand beside it. */
+#define RUN_FACTS_NONE                                                         \
+    .pid = FACT_NONE, .processes = FACT_NONE, .rss = FACT_NONE,                \
+    .starts = FACT_NONE, .budget = FACT_NONE, .exit_code = FACT_NONE,          \
+    .exit_signal = FACT_NONE, .mission = FACT_NONE, .unread = FACT_NONE,       \
+    .tokens = FACT_NONE, .cpu = (double)NAN, .cost = (double)NAN
+
 /* The mode of an agent at a terminal of another machine: it hears while it
    runs. */
 #define RUN_TERMINAL "terminal"

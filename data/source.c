@@ -2,6 +2,7 @@
 
 #include "data/source.h"
 
+#include "base/clock.h"
 #include "data/source_impl.h"
 
 void source_init(struct source *s, const struct source_impl *impl,
@@ -15,6 +16,20 @@ void source_finish(struct source *s)
 {
     if (s->closed != NULL)
         s->closed(s->closed_arg);
+}
+
+void source_set_state(struct source *s, enum plane_state state)
+{
+    struct plane *p = s->plane;
+    bool turned = (p->state == PLANE_LIVE) != (state == PLANE_LIVE);
+
+    if (p->state == state)
+        return;
+    p->state = state;
+    p->since_ms = clock_wall_ms();
+    if (turned)
+        store_plane_turned(s->store, p);
+    store_plane_changed(s->store);
 }
 
 void source_start(struct source *s)

@@ -43,6 +43,8 @@ struct source {
 
 void source_init(struct source *s, const struct source_impl *impl,
                  uv_loop_t *loop, struct store *store);
+/* How its plane stands, since when; who is believed of its agents follows. */
+void source_set_state(struct source *s, enum plane_state state);
 /* The last call of close: tells the owner. The implementer frees after. */
 void source_finish(struct source *s);
 

@@ -134,11 +134,6 @@ static struct reach_of reach_of(const struct store *st, const struct object *b)
     return ret;
 }
 
-static double known(int64_t n)
-{
-    return n == FACT_NONE ? (double)NAN : (double)n;
-}
-
 /* Minutes that it is open, or was. */
 static double minutes(const struct object *b, int64_t now_ms)
 {
@@ -158,8 +153,8 @@ static int bound_rows(const struct store *st, const struct object *b,
     const struct objective *v = b->objective;
     struct reach_of at = reach_of(st, b);
     const struct bound all[ROWS] = {
-        {"missions", "", known(v->missions), (double)v->max_missions},
-        {"depth", "", known(at.depth), (double)v->max_depth},
+        {"missions", "", work_figure(v->missions), (double)v->max_missions},
+        {"depth", "", work_figure(at.depth), (double)v->max_depth},
         {"branching", "below one mission",
          at.missions > 0 ? at.branching : (double)NAN,
          (double)v->max_branching},

@@ -345,7 +345,7 @@ static void budget(struct lines *l, enum kind kind, uint32_t slot,
     work_bound(l, 41, used, most, unit);
 }
 
-static double known(int64_t n)
+double work_figure(int64_t n)
 {
     return n == FACT_NONE ? (double)NAN : (double)n;
 }
@@ -367,7 +367,7 @@ static void objective_budget(struct lines *l, const struct store *st,
         return;
     v = b->objective;
     if (v->max_missions > 0)
-        budget(l, b->kind, slot, b->name, "missions", known(v->missions),
+        budget(l, b->kind, slot, b->name, "missions", work_figure(v->missions),
                (double)v->max_missions, "");
     if (v->max_runtime_ms > 0 && b->created_ms > 0)
         budget(l, b->kind, slot, b->name, "runtime",

@@ -28,6 +28,8 @@ void objective_draw(struct canvas *c, struct rect r, const struct object *b,
                     int64_t now_ms);
 void objective_heads(struct canvas *c, struct rect r);
 enum role objective_role(const struct object *b);
+/* NAN: FACT_NONE, not known. */
+double work_figure(int64_t n);
 /*
  * A bound on the current line, from column x on: a meter, "used of most
  * unit". used NAN: not known; most ≤ 0: there is none.

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "data/fracta/backoff.h"
 #include "data/fracta/control_act.h"
 #include "data/fracta/dry_run.h"
 #include "data/fracta/mission.h"
@@ -20,10 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_FIRST_MS 250
-#define RETRY_MAX_MS 3000   /* refused, unreachable */
-#define COSTLY_MAX_MS 30000 /* answered, and not well */
-#define AFTER_MAX_MS 60000  /* whatever it says itself */
 #define SEND_MS 90000       /* a spawn waits for a pod to be ready */
 
 struct control {
@@ -55,18 +52,6 @@ struct control {
     int parts; /* open ones */
     bool closing;
 };
-
-static void set_state(struct control *c, enum plane_state state)
-{
-    struct plane *p = c->base.plane;
-
-    if (p->state == state)
-        return;
-    p->state = state;
-    p->since_ms = clock_wall_ms();
-    store_plane_turned(c->base.store, p);
-    store_plane_changed(c->base.store);
-}
 
 static int64_t now_of(const struct control *c)
 {
@@ -163,25 +148,11 @@ static void proof(struct control *c, const struct http_answer *answer)
         p->offset_ms = answer->date_ms - now; /* whole seconds, cut */
 }
 
-/* How long to wait after a failure. */
-static int64_t backoff(struct control *c, const struct http_answer *answer)
-{
-    int64_t most = answer->status > 0 ? COSTLY_MAX_MS : RETRY_MAX_MS;
-
-    c->delay_ms = c->delay_ms > 0 ? c->delay_ms * 2 : RETRY_FIRST_MS;
-    if (c->delay_ms > most)
-        c->delay_ms = most;
-    if (answer->retry_after_ms > c->delay_ms)
-        return answer->retry_after_ms < AFTER_MAX_MS ? answer->retry_after_ms
-                                                     : AFTER_MAX_MS;
-    return c->delay_ms + c->delay_ms * (rand() % 25) / 100;
-}
-
 static void agents_failed(struct control *c, const struct http_answer *answer,
                           const struct error *err)
 {
     struct plane *p = c->base.plane;
-    int64_t wait = backoff(c, answer);
+    int64_t wait = fracta_backoff(&c->delay_ms, answer);
     bool refused = answer->status == 401 || answer->status == 403 ||
                    err->code == ERR_TLS;
 
@@ -191,9 +162,9 @@ static void agents_failed(struct control *c, const struct http_answer *answer,
     poll_wait(c->agents, wait);
     store_stream(c->base.store, p, KIND_AGENT,
                  c->whole ? STREAM_STALE : STREAM_FAILED, err->msg);
-    set_state(c, refused        ? PLANE_REFUSED
-                 : c->whole     ? PLANE_STALE
-                                : PLANE_CONNECTING);
+    source_set_state(&c->base, refused    ? PLANE_REFUSED
+                               : c->whole ? PLANE_STALE
+                                          : PLANE_CONNECTING);
     store_plane_changed(c->base.store);
 }
 
@@ -237,7 +208,7 @@ static void on_agents(enum poll_result result,
     error_clear(&p->error);
     store_stream(c->base.store, p, KIND_AGENT, STREAM_LIVE, NULL);
     store_stream(c->base.store, p, KIND_EVENT, STREAM_LIVE, NULL);
-    set_state(c, PLANE_LIVE);
+    source_set_state(&c->base, PLANE_LIVE);
     store_drop_picture(c->base.store, KIND_AGENT);
 }
 
@@ -285,7 +256,7 @@ static void on_objectives(enum poll_result result,
                      err->msg);
     }
     if (result == POLL_FAILED)
-        poll_wait(c->objectives, backoff(c, answer));
+        poll_wait(c->objectives, fracta_backoff(&c->delay_ms, answer));
 }
 
 static void on_event(const struct fracta_event *e, void *arg)
@@ -326,7 +297,7 @@ static void start(struct source *base)
 
     if (c->refused.code != 0)
         return;
-    set_state(c, PLANE_CONNECTING);
+    source_set_state(&c->base, PLANE_CONNECTING);
     store_stream(base->store, base->plane, KIND_AGENT, STREAM_LOADING, NULL);
     store_stream(base->store, base->plane, KIND_OBJECTIVE, STREAM_LOADING,
                  NULL);
@@ -590,11 +561,6 @@ static const struct source_impl impl = {.name = "control plane",
                                         .close = close_source,
                                         .doctor = doctor};
 
-static char *copy(const char *s)
-{
-    return s != NULL ? xstrdup(s) : NULL;
-}
-
 struct source *control_source_create(uv_loop_t *loop, struct store *store,
                                      const struct control_options *o)
 {
@@ -610,8 +576,8 @@ struct source *control_source_create(uv_loop_t *loop, struct store *store,
     snprintf(c->base.plane->name, sizeof c->base.plane->name, "%s", o->name);
     c->base.plane->rank = RANK_CONTROL;
     c->url = xstrdup(o->url);
-    c->socket = copy(o->socket);
-    c->ca_pem = copy(o->ca_pem);
+    c->socket = xstrdup_or_null(o->socket);
+    c->ca_pem = xstrdup_or_null(o->ca_pem);
     c->ns = xstrdup(o->ns);
     c->target = (struct http_target){
         .base = c->url,

@@ -2,11 +2,11 @@
 
 #include "data/fracta/gateway.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "data/fracta/backoff.h"
+#include "data/fracta/document.h"
 #include "data/fracta/plain_http.h"
-#include "data/fracta/sender.h"
 #include "data/json/pick.h"
 #include "data/net/http.h"
 #include "data/source_impl.h"
@@ -14,10 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define RETRY_FIRST_MS 250
-#define RETRY_MAX_MS 3000   /* refused, unreachable */
-#define COSTLY_MAX_MS 30000 /* answered, and not well */
 
 /* What its policy says of one tool server, in words. */
 struct served {
@@ -29,16 +25,11 @@ struct gateway {
     struct source base;
     struct http *http;
     struct http_target target;
-    struct http_request *request;
-    uv_timer_t timer;
-    struct pick *policy;
-    struct buf body;
+    struct document *ready, *policy;
     char *url, *socket, *ca_pem;
     struct error refused; /* nothing is asked at all */
     bool old;             /* it has no /readyz */
-    bool policing;        /* the request is for its policy */
-    bool whole, closing;
-    int64_t policy_ms; /* uv_now of the last policy; 0 never */
+    bool whole;           /* it was ready once */
     int64_t delay_ms;
     struct {
         int64_t all, visible, denied, disabled;
@@ -82,26 +73,6 @@ static void on_policy_field(void *arg, int field, const struct pick_value *v)
     }
 }
 
-static void set_state(struct gateway *g, enum plane_state state)
-{
-    struct plane *p = g->base.plane;
-
-    if (p->state != state) {
-        p->state = state;
-        p->since_ms = clock_wall_ms();
-        store_plane_turned(g->base.store, p);
-    }
-    store_plane_changed(g->base.store);
-}
-
-static void on_timer(uv_timer_t *timer);
-
-static void wait_for(struct gateway *g, int64_t ms)
-{
-    if (!g->closing)
-        uv_timer_start(&g->timer, on_timer, (uint64_t)ms, 0);
-}
-
 static void describe(struct gateway *g)
 {
     struct plane *p = g->base.plane;
@@ -131,130 +102,83 @@ static void live(struct gateway *g, const struct http_answer *answer)
     error_clear(&p->error);
     g->whole = true;
     g->delay_ms = 0;
-    set_state(g, PLANE_LIVE);
+    if (p->state != PLANE_LIVE) {
+        document_path(g->policy, "/debug/policy");
+        document_kick(g->policy);
+    }
+    source_set_state(&g->base, PLANE_LIVE);
+    store_plane_changed(g->base.store);
 }
 
 static void failed(struct gateway *g, const struct http_answer *answer,
                    const struct error *err)
 {
     struct plane *p = g->base.plane;
-    int64_t most = answer->status > 0 ? COSTLY_MAX_MS : RETRY_MAX_MS;
-    int64_t wait;
+    int64_t wait = fracta_backoff(&g->delay_ms, answer);
 
-    g->delay_ms = g->delay_ms > 0 ? g->delay_ms * 2 : RETRY_FIRST_MS;
-    if (g->delay_ms > most)
-        g->delay_ms = most;
-    wait = g->delay_ms - g->delay_ms * (rand() % 25) / 100;
-    if (answer->retry_after_ms > wait)
-        wait = answer->retry_after_ms < 60000 ? answer->retry_after_ms : 60000;
+    document_path(g->policy, "");
+    document_wait(g->ready, wait);
     p->error = *err;
     p->answered = true;
     p->retry_ms = clock_wall_ms() + wait;
-    set_state(g, answer->status == 401 || answer->status == 403 ||
-                         err->code == ERR_TLS
-                     ? PLANE_REFUSED
-                 : g->whole ? PLANE_STALE
-                            : PLANE_CONNECTING);
-    wait_for(g, wait);
+    source_set_state(&g->base, answer->status == 401 ||
+                                       answer->status == 403 ||
+                                       err->code == ERR_TLS
+                                   ? PLANE_REFUSED
+                               : g->whole ? PLANE_STALE
+                                          : PLANE_CONNECTING);
+    store_plane_changed(g->base.store);
 }
 
-static void ask(struct gateway *g, const char *path);
-
-static void on_ready(struct gateway *g, const struct http_answer *answer,
-                     const struct error *err)
+static bool on_ready(struct span body, const struct http_answer *answer,
+                     const struct error *err, void *arg)
 {
+    struct gateway *g = arg;
     struct error e = *err;
-    int64_t now = (int64_t)uv_now(g->base.loop);
 
-    if (e.code == 0 && answer->status == 404 && !g->old) {
+    (void)body;
+    if (answer->status == 404 && !g->old) {
         g->old = true;
-        ask(g, "/healthz");
-        return;
+        document_path(g->ready, "/healthz");
+        document_kick(g->ready);
+        return false;
     }
-    if (e.code == 0 && answer->status == 503) {
+    if (answer->status == 503)
         error_set(&e, ERR_BUSY, "up, and not ready: it looks at its tool "
                                 "servers for the first time");
-    } else if (e.code == 0 && answer->status != 200) {
-        fracta_refusal(answer, &e);
-    }
-    if (e.code != 0) {
+    if (e.code != 0)
         failed(g, answer, &e);
-        return;
-    }
-    live(g, answer);
-    if (g->policy_ms == 0 || now - g->policy_ms >= GATEWAY_POLICY_MS)
-        ask(g, "/debug/policy");
     else
-        wait_for(g, GATEWAY_READY_MS);
+        live(g, answer);
+    return false;
 }
 
 /* Whatever it says of its policy: it is up. */
-static void on_policy(struct gateway *g, const struct http_answer *answer,
-                      const struct error *err)
+static bool on_policy(struct span body, const struct http_answer *answer,
+                      const struct error *err, void *arg)
 {
+    struct gateway *g = arg;
     struct plane *p = g->base.plane;
     struct error e = *err;
+    struct pick *pick;
 
-    g->policy_ms = (int64_t)uv_now(g->base.loop);
     memset(&g->tools, 0, sizeof g->tools);
     g->server_count = 0;
-    if (e.code == 0 && answer->status == 200 && g->body.over)
-        error_set(&e, ERR_LIMIT, "its policy is larger than %u bytes",
-                  GATEWAY_BODY_MAX);
-    else if (e.code == 0 && answer->status == 200)
-        g->tools.told = pick_run(g->policy, buf_text(&g->body), g->body.len,
-                                 on_policy_field, g, &e) == 0;
-    else if (e.code == 0 && answer->status != 404)
-        fracta_refusal(answer, &e);
+    if (e.code == 0) {
+        pick = pick_create(policy_rules);
+        g->tools.told = pick_run(pick, body.p, body.n, on_policy_field, g,
+                                 &e) == 0;
+        pick_destroy(pick);
+    } else if (answer->status == 404) {
+        error_clear(&e);
+    }
     p->answered = true; /* not before: a snapshot waits for its figures */
     if (e.code != 0)
         snprintf(p->detail, sizeof p->detail, "policy: %.80s", e.msg);
     else
         describe(g);
     store_plane_changed(g->base.store);
-    wait_for(g, GATEWAY_READY_MS);
-}
-
-static bool on_data(const char *p, size_t n, void *arg)
-{
-    return buf_add(&((struct gateway *)arg)->body, p, n);
-}
-
-static void on_done(const struct http_answer *answer, const struct error *err,
-                    void *arg)
-{
-    struct gateway *g = arg;
-
-    g->request = NULL;
-    if (g->policing)
-        on_policy(g, answer, err);
-    else
-        on_ready(g, answer, err);
-}
-
-static void ask(struct gateway *g, const char *path)
-{
-    const struct http_calls calls = {
-        .data = on_data, .done = on_done, .arg = g};
-    const struct http_want want = {
-        .path = path, .silence_ms = 15000, .http1 = true};
-    const struct http_answer none = {0};
-    struct error err;
-
-    buf_clear(&g->body);
-    g->body.over = false;
-    g->policing = strcmp(path, "/debug/policy") == 0;
-    g->request = http_start(g->http, &g->target, &want, &calls, &err);
-    if (g->request == NULL)
-        failed(g, &none, &err);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-    struct gateway *g = timer->data;
-
-    if (g->request == NULL)
-        ask(g, g->old ? "/healthz" : "/readyz");
+    return false;
 }
 
 static void start(struct source *base)
@@ -263,8 +187,8 @@ static void start(struct source *base)
 
     if (g->refused.code != 0)
         return;
-    set_state(g, PLANE_CONNECTING);
-    wait_for(g, 0);
+    source_set_state(base, PLANE_CONNECTING);
+    document_kick(g->ready);
 }
 
 static void refresh(struct source *base)
@@ -274,42 +198,30 @@ static void refresh(struct source *base)
     if (g->refused.code != 0)
         return;
     g->delay_ms = 0;
-    g->policy_ms = 0;
-    wait_for(g, 0);
+    document_kick(g->ready);
+    document_kick(g->policy);
 }
 
-static void finish_part(struct gateway *g)
+static void finish_part(void *arg)
 {
+    struct gateway *g = arg;
     char *texts[] = {g->url, g->socket, g->ca_pem};
 
     if (--g->parts > 0)
         return;
     source_finish(&g->base);
-    pick_destroy(g->policy);
-    buf_finish(&g->body);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     free(g);
-}
-
-static void on_timer_closed(uv_handle_t *h)
-{
-    finish_part(h->data);
-}
-
-static void on_http_closed(void *arg)
-{
-    finish_part(arg);
 }
 
 static void close_source(struct source *base)
 {
     struct gateway *g = (struct gateway *)base;
 
-    g->closing = true;
-    http_cancel(g->request);
-    uv_close((uv_handle_t *)&g->timer, on_timer_closed);
-    http_close(g->http, on_http_closed, g);
+    document_close(g->ready, finish_part, g);
+    document_close(g->policy, finish_part, g);
+    http_close(g->http, finish_part, g);
 }
 
 static void doctor(const struct source *base, source_doctor_fn fn, void *arg)
@@ -347,15 +259,14 @@ static const struct source_impl impl = {.name = "gateway",
                                         .close = close_source,
                                         .doctor = doctor};
 
-static char *copy(const char *s)
-{
-    return s != NULL ? xstrdup(s) : NULL;
-}
-
 struct source *gateway_source_create(uv_loop_t *loop, struct store *store,
                                      const struct gateway_options *o)
 {
     struct gateway *g = xcalloc(1, sizeof *g);
+    const struct document_want ready = {GATEWAY_READY_MS, GATEWAY_READY_MS,
+                                        GATEWAY_WORD_MAX, on_ready, g};
+    const struct document_want policy = {GATEWAY_POLICY_MS, GATEWAY_POLICY_MS,
+                                         GATEWAY_BODY_MAX, on_policy, g};
     struct plane *p;
 
     source_init(&g->base, &impl, loop, store);
@@ -363,19 +274,18 @@ struct source *gateway_source_create(uv_loop_t *loop, struct store *store,
     snprintf(p->name, sizeof p->name, "%s", o->name);
     p->rank = RANK_COPY;
     g->url = xstrdup(o->url);
-    g->socket = copy(o->socket);
-    g->ca_pem = copy(o->ca_pem);
+    g->socket = xstrdup_or_null(o->socket);
+    g->ca_pem = xstrdup_or_null(o->ca_pem);
     g->target = (struct http_target){.base = g->url,
                                      .socket = g->socket,
                                      .ca_pem = g->ca_pem,
                                      .insecure = o->insecure};
     p->insecure = o->insecure;
     g->http = http_create(loop, o->user_agent);
-    g->policy = pick_create(policy_rules);
-    buf_init(&g->body, GATEWAY_BODY_MAX);
-    uv_timer_init(loop, &g->timer);
-    g->timer.data = g;
-    g->parts = 2;
+    g->ready = document_create(g->http, &g->target, &ready);
+    g->policy = document_create(g->http, &g->target, &policy);
+    document_path(g->ready, "/readyz");
+    g->parts = 3;
     if (g->socket == NULL)
         plain_http_check(g->url, o->plain_http, p, &g->refused);
     return &g->base;

@@ -1,16 +1,16 @@
 /*
  * A fracta gateway as a source: the door between agents and their tools.
  *
- * Read only, one request at a time: GET /readyz every GATEWAY_READY_MS (503:
- * its first look at the tool servers is not over; 404: a build without it,
- * /healthz stands in), then, where it is ready and GATEWAY_POLICY_MS have
- * passed, GET /debug/policy: how many tools there are, how many agents see,
- * how many are denied or switched off. 404 there: it serves no tool servers.
+ * Read only: GET /readyz every GATEWAY_READY_MS (503: its first look at the
+ * tool servers is not over; 404: a build without it, /healthz stands in) and,
+ * while it is ready, GET /debug/policy every GATEWAY_POLICY_MS: how many tools
+ * there are, how many agents see, how many are denied or switched off. 404
+ * there: it serves no tool servers.
  *
  * It brings no rows. Its plane says how it stands; doctor, what each tool
  * server may do. Proof of life is any answer. Plain HTTP to another machine
- * only where that is allowed, as for a control plane. Unreachable: again with
- * jitter, at most 3 s apart; 429, 5xx: at most 30 s.
+ * only where that is allowed, as for a control plane. What fails is asked again
+ * after fracta_backoff.
  */
 #ifndef DATA_FRACTA_GATEWAY_H
 #define DATA_FRACTA_GATEWAY_H
@@ -20,6 +20,7 @@
 #define GATEWAY_READY_MS 5000
 #define GATEWAY_POLICY_MS 30000
 #define GATEWAY_BODY_MAX (1u << 20)
+#define GATEWAY_WORD_MAX (64u << 10) /* of what has no words, ready or not */
 #define GATEWAY_SERVERS 16 /* tool servers that doctor tells of */
 
 struct gateway_options {

@@ -93,29 +93,12 @@ static struct graph_source *graph_of(const struct source *s)
     return (struct graph_source *)(uintptr_t)s;
 }
 
-static char *copy_of(const char *s)
-{
-    return s != NULL ? xstrdup(s) : NULL;
-}
-
 static void wipe(char *s)
 {
     if (s != NULL)
         for (volatile char *p = s; *p != '\0'; p++)
             *p = '\0';
     free(s);
-}
-
-static void set_state(struct graph_source *g, enum plane_state state)
-{
-    struct plane *p = g->base.plane;
-
-    if (p->state != state) {
-        p->state = state;
-        p->since_ms = clock_wall_ms();
-        store_plane_turned(g->base.store, p);
-    }
-    store_plane_changed(g->base.store);
 }
 
 static void moved(struct graph_source *g)
@@ -275,9 +258,10 @@ static void troubled(struct graph_source *g, const struct error *err)
     p->answered = true;
     give_up_asked(g, &p->error);
     wait_for(g, backoff(g, p->error.code));
-    set_state(g, is_refusal(p->error.code) ? PLANE_REFUSED
-                 : g->whole                ? PLANE_STALE
-                                           : PLANE_CONNECTING);
+    source_set_state(&g->base, is_refusal(p->error.code) ? PLANE_REFUSED
+                               : g->whole                ? PLANE_STALE
+                                                         : PLANE_CONNECTING);
+    store_plane_changed(g->base.store);
 }
 
 static void finish(struct graph_source *g)
@@ -363,7 +347,7 @@ static void open_up(struct graph_source *g)
     g->handles++;
     g->resp = resp_open(g->base.loop, &target, g->user, g->password, &calls);
     if (g->base.plane->state == PLANE_OFF && !g->base.plane->answered)
-        set_state(g, PLANE_CONNECTING);
+        source_set_state(&g->base, PLANE_CONNECTING);
 }
 
 static void proof(struct graph_source *g)
@@ -507,7 +491,8 @@ static void rest(struct graph_source *g)
     else
         error_clear(&p->error);
     say_size(g);
-    set_state(g, PLANE_LIVE);
+    source_set_state(&g->base, PLANE_LIVE);
+    store_plane_changed(g->base.store);
     g->interval_ms =
         changed || g->interval_ms == 0 ? GRAPH_LEAST_MS : g->interval_ms * 3 / 2;
     if (g->interval_ms < took * 20)
@@ -789,7 +774,7 @@ static void start(struct source *base)
 
     if (g->refused.code != 0)
         return;
-    set_state(g, PLANE_CONNECTING);
+    source_set_state(&g->base, PLANE_CONNECTING);
     open_up(g);
 }
 
@@ -877,13 +862,13 @@ struct source *graph_source_create(uv_loop_t *loop, struct store *store,
     g->view = xcalloc(1, sizeof *g->view);
     g->before = xcalloc(1, sizeof *g->before);
     g->step = STEP_REST;
-    g->socket = copy_of(options->socket);
+    g->socket = xstrdup_or_null(options->socket);
     g->graph = xstrdup(options->graph != NULL ? options->graph
                                               : "fracta_knowledge");
     g->ns = xstrdup(options->ns != NULL ? options->ns : "");
     graph_copy(g->view->ns, sizeof g->view->ns, span_of(g->ns));
-    g->ca_pem = copy_of(options->ca_pem);
-    g->tls_name = copy_of(options->tls_name);
+    g->ca_pem = xstrdup_or_null(options->ca_pem);
+    g->tls_name = xstrdup_or_null(options->tls_name);
     g->insecure = options->insecure;
     if (graph_url_read(options->url, options->tls, &g->url, &g->refused) != 0) {
         p->error = g->refused;
@@ -892,8 +877,9 @@ struct source *graph_source_create(uv_loop_t *loop, struct store *store,
         return &g->base;
     }
     p->insecure = g->url.tls && g->insecure;
-    g->user = copy_of(options->user != NULL ? options->user : g->url.user);
-    g->password = copy_of(options->password != NULL ? options->password
+    g->user = xstrdup_or_null(options->user != NULL ? options->user
+                                                    : g->url.user);
+    g->password = xstrdup_or_null(options->password != NULL ? options->password
                                                     : g->url.password);
     return &g->base;
 }
@@ -906,7 +892,7 @@ const struct graph_view *graph_source_view(const struct source *s)
 static void set_text(char **to, const char *text)
 {
     free(*to);
-    *to = copy_of(text);
+    *to = xstrdup_or_null(text);
 }
 
 static void look(struct graph_source *g, int depth)

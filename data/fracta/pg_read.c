@@ -160,19 +160,10 @@ bool pg_read_agent(const struct span *v, int count, struct run_facts *ret)
                               .started_ms = pg_read_time(v[6]),
                               .mode = said(v[7]),
                               .intent = said(v[8]),
-                              .mission = mission > 0 ? mission : FACT_NONE,
                               .objective = said(v[10]),
-                              .pid = FACT_NONE,
-                              .processes = FACT_NONE,
-                              .rss = FACT_NONE,
-                              .starts = FACT_NONE,
-                              .budget = FACT_NONE,
-                              .exit_code = FACT_NONE,
-                              .exit_signal = FACT_NONE,
-                              .unread = FACT_NONE,
-                              .tokens = FACT_NONE,
-                              .cpu = (double)NAN,
-                              .cost = (double)NAN};
+                              RUN_FACTS_NONE};
+    if (mission > 0)
+        ret->mission = mission;
     if (span_is(ret->status, "Failed"))
         ret->reason = first_line(v[5]);
     return true;

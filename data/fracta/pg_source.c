@@ -56,20 +56,6 @@ void pg_proof(struct pg_source *s)
     s->base.plane->retry_ms = 0;
 }
 
-static void set_state(struct pg_source *s, enum plane_state state)
-{
-    struct plane *p = s->base.plane;
-    bool turned = (p->state == PLANE_LIVE) != (state == PLANE_LIVE);
-
-    if (p->state == state)
-        return;
-    p->state = state;
-    p->since_ms = clock_wall_ms();
-    if (turned)
-        store_plane_turned(s->base.store, p);
-    store_plane_changed(s->base.store);
-}
-
 static void streams_are(struct pg_source *s, enum stream_state state)
 {
     static const enum kind all[] = {KIND_AGENT, KIND_MISSION, KIND_OBJECTIVE,
@@ -147,7 +133,7 @@ void pg_answered(struct pg_source *s)
     s->delay_ms = 0;
     s->base.plane->answered = true;
     error_clear(&s->base.plane->error);
-    set_state(s, PLANE_LIVE);
+    source_set_state(&s->base, PLANE_LIVE);
     store_plane_changed(s->base.store);
 }
 
@@ -220,9 +206,9 @@ static void lost(struct pg_source *s, const struct error *err)
     if (s->live)
         streams_are(s, STREAM_STALE);
     s->live = false;
-    set_state(s, refused(err->code) ? PLANE_REFUSED
-                 : p->proof_ms > 0  ? PLANE_STALE
-                                    : PLANE_CONNECTING);
+    source_set_state(&s->base, refused(err->code) ? PLANE_REFUSED
+                               : p->proof_ms > 0  ? PLANE_STALE
+                                                  : PLANE_CONNECTING);
     store_plane_changed(s->base.store);
     if (delay > most)
         delay = most;
@@ -277,7 +263,7 @@ static void open_link(struct pg_source *s)
     struct error err;
 
     if (s->base.plane->state == PLANE_OFF)
-        set_state(s, PLANE_CONNECTING);
+        source_set_state(&s->base, PLANE_CONNECTING);
     if (pg_link_open(s->base.loop, &s->at, &calls, &s->link, &err) != 0)
         lost(s, &err);
 }
@@ -295,7 +281,7 @@ static void start(struct source *base)
         return;
     }
     streams_are(s, STREAM_LOADING);
-    set_state(s, PLANE_CONNECTING);
+    source_set_state(&s->base, PLANE_CONNECTING);
     open_link(s);
 }
 

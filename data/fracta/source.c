@@ -52,17 +52,6 @@ static struct origin origin(const struct fracta_source *s)
                            .initial = !s->live};
 }
 
-static void set_state(struct fracta_source *s, enum plane_state state)
-{
-    struct plane *p = s->base.plane;
-
-    if (p->state == state)
-        return;
-    p->state = state;
-    p->since_ms = clock_wall_ms();
-    store_plane_changed(s->base.store);
-}
-
 static void streams_are(struct fracta_source *s, enum stream_state state)
 {
     store_stream(s->base.store, s->base.plane, KIND_AGENT, state, "");
@@ -163,7 +152,7 @@ static void take_ready(struct fracta_source *s)
     s->base.plane->answered = true;
     error_clear(&s->base.plane->error);
     streams_are(s, STREAM_LIVE);
-    set_state(s, PLANE_LIVE);
+    source_set_state(&s->base, PLANE_LIVE);
     store_plane_changed(s->base.store);
 }
 
@@ -286,9 +275,9 @@ static void on_done(const struct http_answer *answer, const struct error *err,
     }
     if (s->live)
         streams_are(s, STREAM_STALE);
-    set_state(s, p->proof_ms > 0 ? PLANE_STALE
-              : s->launch != NULL ? PLANE_CONNECTING
-                                  : PLANE_OFF);
+    source_set_state(&s->base, p->proof_ms > 0     ? PLANE_STALE
+                               : s->launch != NULL ? PLANE_CONNECTING
+                                                   : PLANE_OFF);
     s->live = false;
     store_plane_changed(s->base.store);
     retry(s);
@@ -323,7 +312,7 @@ static void start(struct source *base)
 {
     struct fracta_source *s = (struct fracta_source *)base;
 
-    set_state(s, PLANE_CONNECTING);
+    source_set_state(&s->base, PLANE_CONNECTING);
     streams_are(s, STREAM_LOADING);
     connect_stream(s);
 }

@@ -83,18 +83,6 @@ enum ghost_age ghost_age(int64_t age_ms, int64_t base_ms)
                                   : GHOST_OLD;
 }
 
-static void set_state(struct ghost_source *g, enum plane_state state)
-{
-    struct plane *p = g->base.plane;
-
-    if (p->state != state) {
-        p->state = state;
-        p->since_ms = clock_wall_ms();
-        store_plane_turned(g->base.store, p);
-    }
-    store_plane_changed(g->base.store);
-}
-
 static int64_t now_of(const struct ghost_source *g)
 {
     return clock_wall_ms() + g->base.store->planes[0].offset_ms;
@@ -452,7 +440,8 @@ static void no_folder(struct ghost_source *g)
     else
         error_set(&p->error, ERR_RIGHT, "cannot read '%.120s': %s", g->path,
                   strerror(g->scan.error));
-    set_state(g, PLANE_OFF);
+    source_set_state(&g->base, PLANE_OFF);
+    store_plane_changed(g->base.store);
 }
 
 static void on_timer(uv_timer_t *t)
@@ -496,7 +485,8 @@ static void take_scan(struct ghost_source *g)
         watch(g);
         error_clear(&g->base.plane->error);
         say_how(g);
-        set_state(g, PLANE_LIVE);
+        source_set_state(&g->base, PLANE_LIVE);
+        store_plane_changed(g->base.store);
     }
     free(g->known);
     g->known = g->scan.files;
@@ -568,7 +558,7 @@ static void start(struct source *base)
 {
     struct ghost_source *g = ghost_of(base);
 
-    set_state(g, PLANE_CONNECTING);
+    source_set_state(&g->base, PLANE_CONNECTING);
     look(g);
 }
 

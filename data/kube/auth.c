@@ -108,11 +108,6 @@ static void install(struct kube_auth *a, char *header, char *cert, char *key)
     }
 }
 
-static char *copy(const char *s)
-{
-    return s != NULL ? xstrdup(s) : NULL;
-}
-
 static char *bearer(const char *token)
 {
     return token != NULL ? xasprintf("Authorization: Bearer %s", token) : NULL;
@@ -134,7 +129,8 @@ static char *basic(const struct kube_config *c)
 /* A header of whatever kind, with the configured certificate beside it. */
 static void install_header(struct kube_auth *a, char *header)
 {
-    install(a, header, copy(a->config->cert_pem), copy(a->config->key_pem));
+    install(a, header, xstrdup_or_null(a->config->cert_pem),
+            xstrdup_or_null(a->config->key_pem));
 }
 
 static void install_static(struct kube_auth *a)

@@ -130,7 +130,7 @@ struct kube_socket *kube_socket_open(struct kube_client *c, const char *path,
     s->c = c;
     s->calls = *calls;
     s->path = xstrdup(path);
-    s->protocols = protocols != NULL ? xstrdup(protocols) : NULL;
+    s->protocols = xstrdup_or_null(protocols);
     uv_timer_init(http_loop(kube_client_http(c)), &s->later);
     s->later.data = s;
     ask(s);

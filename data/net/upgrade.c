@@ -45,7 +45,7 @@ bool upgrade_begin(struct upgrade *u, const char *url, const char *protocols,
         return false;
     EVP_EncodeBlock((unsigned char *)u->key, bytes, sizeof bytes);
     accept_of(u->key, u->accept);
-    u->offered = protocols != NULL ? xstrdup(protocols) : NULL;
+    u->offered = xstrdup_or_null(protocols);
     buf_init(&u->in, UPGRADE_HEADER + HTTP_ERROR_BODY);
     host = host != NULL ? host + 3 : url;
     path = host + strcspn(host, "/?");

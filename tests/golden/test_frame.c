@@ -94,35 +94,26 @@ static void detail(struct screen *s)
 static void detail_run(struct screen *s)
 {
     struct plane *p = store_plane(s->st, "cp");
-    const struct run_facts f = {.ns = span_of(FLEET_NS),
-                                .name = span_of("broker"),
-                                .status = span_of("Running"),
-                                .mode = span_of("stream"),
-                                .runtime = span_of("claude"),
-                                .branch = span_of("feature/market"),
-                                .phase = span_of("tool_use"),
-                                .tool = span_of("Grep"),
-                                .objective = span_of("obj-loom"),
-                                .mission_status = span_of("claimed"),
-                                .started_ms = FLEET_NOW - 3600000,
-                                .beat_ms = FLEET_NOW - 4000,
-                                .mission = 41,
-                                .unread = 2,
-                                .pid = FACT_NONE,
-                                .processes = FACT_NONE,
-                                .rss = FACT_NONE,
-                                .starts = FACT_NONE,
-                                .budget = FACT_NONE,
-                                .exit_code = FACT_NONE,
-                                .exit_signal = FACT_NONE,
-                                .tokens = FACT_NONE,
-                                .cpu = (double)NAN,
-                                .cost = (double)NAN};
+    struct run_facts f = {.ns = span_of(FLEET_NS),
+                          .name = span_of("broker"),
+                          .status = span_of("Running"),
+                          .mode = span_of("stream"),
+                          .runtime = span_of("claude"),
+                          .branch = span_of("feature/market"),
+                          .phase = span_of("tool_use"),
+                          .tool = span_of("Grep"),
+                          .objective = span_of("obj-loom"),
+                          .mission_status = span_of("claimed"),
+                          .started_ms = FLEET_NOW - 3600000,
+                          .beat_ms = FLEET_NOW - 4000,
+                          RUN_FACTS_NONE};
     const struct origin o = {.plane = p,
                              .stream = store_stream_of(s->st, p),
                              .epoch = 1,
                              .now_ms = FLEET_NOW};
 
+    f.mission = 41;
+    f.unread = 2;
     p->rank = RANK_CONTROL;
     p->state = PLANE_LIVE;
     p->proof_ms = FLEET_NOW - 1000;

@@ -43,18 +43,7 @@ static struct run_facts facts(const char *status)
     return (struct run_facts){.ns = span_of(NS),
                               .name = span_of("crawl"),
                               .status = span_of(status),
-                              .pid = FACT_NONE,
-                              .processes = FACT_NONE,
-                              .rss = FACT_NONE,
-                              .starts = FACT_NONE,
-                              .budget = FACT_NONE,
-                              .exit_code = FACT_NONE,
-                              .exit_signal = FACT_NONE,
-                              .mission = FACT_NONE,
-                              .unread = FACT_NONE,
-                              .tokens = FACT_NONE,
-                              .cpu = (double)NAN,
-                              .cost = (double)NAN};
+                              RUN_FACTS_NONE};
 }
 
 static void put_run(const struct plane *by, const struct run_facts *f)
