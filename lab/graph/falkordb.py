@@ -23,6 +23,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 VERSION = "1.4.1"
@@ -151,6 +152,23 @@ class Client:
 
 def connect(directory):
     return Client(read(directory, "port"), read(directory, "password"))
+
+
+def monitor(client):
+    """What the server is asked from now on, a line each, as it comes."""
+    client.ask("MONITOR")
+    client.socket.settimeout(None)
+    lines = []
+
+    def follow():
+        try:
+            while True:
+                lines.append(client.receive())
+        except (OSError, ValueError, AttributeError):
+            pass  # closed
+
+    threading.Thread(target=follow, daemon=True).start()
+    return lines
 
 
 def wait(directory, seconds):

@@ -3,6 +3,7 @@ it."""
 
 import os
 import sys
+import time
 
 from driver import Case
 
@@ -14,7 +15,13 @@ from control import (ZERO, ControlPlane, agent, dry_run,  # noqa: E402
                      event, go_json, now)
 
 __all__ = ["ZERO", "Control", "ControlPlane", "agent", "dry_run", "event",
-           "go_json", "now"]
+           "go_json", "hang", "now"]
+
+
+def hang(handler):
+    """A fault: the request is taken, and that is all."""
+    time.sleep(60)
+    return True
 
 
 class Control(Case):

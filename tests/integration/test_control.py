@@ -7,7 +7,7 @@ import socket
 import time
 import unittest
 
-from lab_plane import Control, agent, event, go_json, now
+from lab_plane import Control, agent, event, go_json, hang, now
 from driver import until
 
 
@@ -185,11 +185,6 @@ class Streams(Control):
         for _, path, _ in self.plane.requests:
             self.assertNotIn("..", path)
             self.assertNotIn(" ", path)
-
-
-def hang(handler):
-    time.sleep(60)
-    return True
 
 
 def half(handler):

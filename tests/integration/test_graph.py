@@ -163,17 +163,7 @@ class Reading(Case):
     def test_only_reads(self):
         falkordb.seed(8, self.graph.dir)
         monitor = self.graph.client()
-        monitor.ask("MONITOR")
-        lines = []
-
-        def follow():
-            try:
-                while True:
-                    lines.append(monitor.receive())
-            except (OSError, ValueError, AttributeError):
-                pass
-
-        threading.Thread(target=follow, daemon=True).start()
+        lines = falkordb.monitor(monitor)
         p = self.mine("look", "Hunt", "id", "hunt-1", "2", "evidence", "obj-loom")
         p.until(r"look 2 .*answer 2")
         p.refresh()

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import threading
 import time
 import unittest
 
@@ -53,17 +52,7 @@ class Pages(Screens):
     def asked(self):
         """What is asked from now on, as it comes."""
         monitor = self.graph.client()
-        monitor.ask("MONITOR")
-        lines = []
-
-        def follow():
-            try:
-                while True:
-                    lines.append(monitor.receive())
-            except (OSError, ValueError, AttributeError):
-                pass
-
-        threading.Thread(target=follow, daemon=True).start()
+        lines = falkordb.monitor(monitor)
         self.addCleanup(monitor.socket.shutdown, 2)
         return lines
 

@@ -11,14 +11,9 @@ import time
 import unittest
 
 from driver import until
-from lab_plane import ZERO, Control, agent, event, now
+from lab_plane import ZERO, Control, agent, event, hang, now
 
 DRY = "/api/v1/agents/dry-run"
-
-
-def hang(handler):
-    time.sleep(60)
-    return True
 
 
 def gigabyte(handler, head=b'{"output":"', piece=b"x" * 65536):

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -201,36 +200,18 @@ class Killed(Whole):
         self.live(screen, seconds=60)
 
 
-class Monitor:
-    """What FalkorDB is asked, as it tells it itself."""
-
-    def __init__(self):
-        self.client = falkordb.connect(LAB["dir"])
-        self.client.ask("MONITOR")
-        self.client.socket.settimeout(None)
-        self.lines = []
-        threading.Thread(target=self.listen, daemon=True).start()
-
-    def listen(self):
-        try:
-            while True:
-                self.lines.append(self.client.receive())
-        except (OSError, ValueError):
-            pass  # closed
-
-    def commands(self):
-        """The first word of each."""
-        return [m[1].lower() for m in
-                (re.search(r'\] "([^"]*)"', str(x)) for x in list(self.lines))
-                if m]
-
-
 class Wires(Whole):
     def setUp(self):
         super().setUp()
         self.since = {n: size(n) for n in ("audit.log", "postgres.log",
                                            "plane.log")}
-        self.monitor = Monitor()
+        self.monitor = falkordb.monitor(falkordb.connect(LAB["dir"]))
+
+    def graph(self):
+        """The first word of each command."""
+        return [m[1].lower() for m in
+                (re.search(r'\] "([^"]*)"', str(x))
+                 for x in list(self.monitor)) if m]
 
     def cluster(self):
         return audited(place("log", "audit.log"), self.since["audit.log"])
@@ -272,8 +253,8 @@ class Wires(Whole):
         client.ask("GRAPH.QUERY", "other", "CREATE (:Seen)")
         client.ask("GRAPH.DELETE", "other")
         client.close()
-        until(lambda: "graph.query" in self.monitor.commands(), 10,
-              lambda: self.monitor.lines[-5:])
+        until(lambda: "graph.query" in self.graph(), 10,
+              lambda: self.monitor[-5:])
         screen = self.console(width=160)
         self.live(screen)
         name = next(a["name"] for a in
@@ -300,7 +281,7 @@ class Wires(Whole):
                      for way in ways]
         terminals.append((b"", Terminal(self, "wall", "--no-picture")))
         until(lambda: len(self.cluster()) > 10 and self.plane() and
-              self.statements() and self.monitor.commands(), 30, "they read")
+              self.statements() and self.graph(), 30, "they read")
         sessions = until(lambda: lab(
             "psql", "-At", "-d", "fracta", "-c",
             "SELECT query FROM pg_stat_activity WHERE "
@@ -323,8 +304,8 @@ class Wires(Whole):
             self.assertNotRegex(
                 text, r"(?is)^\W*(insert|update|delete|alter|create|drop|"
                       r"truncate|copy|call|do|grant)\b")
-        self.assertIn("graph.ro_query", self.monitor.commands())
-        self.assertEqual(set(self.monitor.commands()) - GRAPH_READS, set())
+        self.assertIn("graph.ro_query", self.graph())
+        self.assertEqual(set(self.graph()) - GRAPH_READS, set())
         self.assertEqual(self.ghost(), before)
 
 
