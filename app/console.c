@@ -841,8 +841,10 @@ static void save_picture(struct console *c, bool now)
         c->fleet.store->plane_count ? &c->fleet.store->planes[0] : NULL;
     struct buf out;
 
-    /* only what was true once is worth keeping */
-    if (c->picture == NULL || p == NULL || p->proof_ms == 0 || !p->answered)
+    /* only what was true once is worth keeping; "live" on the header is that,
+       whatever is still to come (its events) */
+    if (c->picture == NULL || p == NULL || p->proof_ms == 0 ||
+        !(p->answered || p->state == PLANE_LIVE))
         return;
     buf_init(&out, PICTURE_MAX);
     if (dump_json(c->fleet.store, &want, &out)) {

@@ -1085,7 +1085,13 @@ class Live(Faults):
         self.assertIn("delta", screen.text())
 
     def test_picture_of_the_last_time(self):
+        """Left as soon as it is live: the events are not read yet."""
         api, config = self.plain()
+
+        @api.hook
+        def late(handler, request):
+            if request.kind == "events":
+                raise Hang()
         screen = self.console("--kubeconfig", config)
         screen.wait_header("3 agents.*live", 15)
         screen.type("q")
