@@ -377,24 +377,25 @@ static void add(struct http_request *r)
 }
 
 /*
- * What failed never left: curl took nothing of a body that the server must
- * have to act, nothing was answered, and it was another request's connection,
- * reset before this one's use of it was noticed. (libcurl sees to an orderly
- * end by itself.) Begun once more, with a connection of its own.
+ * What failed never left: of a body that the server must have to act the
+ * system took nothing (what curl took of ours is no matter), and nothing was
+ * answered: the connection was closed or reset before this use of it was
+ * noticed. Begun once more, with a connection of its own.
  */
 static bool begin_again(struct http_request *r)
 {
-    long connects = 1;
+    curl_off_t left = 1;
 
     if (r->result != CURLE_SEND_ERROR && r->result != CURLE_RECV_ERROR)
         return false;
-    if (r->body_len == 0 || r->body_sent > 0 || r->heard || r->again ||
-        r->cancelled || r->timed_out ||
-        curl_easy_getinfo(r->easy, CURLINFO_NUM_CONNECTS, &connects) !=
+    if (r->body_len == 0 || r->heard || r->again || r->cancelled ||
+        r->timed_out ||
+        curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &left) !=
             CURLE_OK ||
-        connects > 0)
+        left > 0)
         return false;
     r->again = true;
+    r->body_sent = 0;
     curl_multi_remove_handle(r->h->multi, r->easy);
     curl_easy_setopt(r->easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(r->easy, CURLOPT_PIPEWAIT, 0L);

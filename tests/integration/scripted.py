@@ -6,6 +6,7 @@ import queue
 import re
 import socket
 import ssl
+import sys
 import threading
 import time
 from email.utils import formatdate
@@ -64,7 +65,9 @@ class Listener(ThreadingHTTPServer):
     tls = None
 
     def handle_error(self, request, client_address):
-        pass
+        """A client that goes away is nothing; a script's own error is."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
     def process_request_thread(self, request, client_address):
         if self.tls is not None:

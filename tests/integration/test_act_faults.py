@@ -187,26 +187,14 @@ class Write(Faults):
             403, "Forbidden", 'User "me" cannot patch proposals/status'))
         self.ends(a, s, "cannot patch proposals/status", 1, "refused", 0)
 
-    def unless_reset(self, script, *end):
-        """Once more where a connection was reset under a try: that is another
-        fault, told as a lost answer."""
-        for last in (False, False, True):
-            a, s = self.run_script(*script)
-            try:
-                return self.ends(a, s, *end)
-            except AssertionError as e:
-                if last or "select/poll" not in str(e):
-                    raise
-                s.close()
-                os.remove(self.home + "/state/terrarium/journal.jsonl")
-
     def test_429_is_waited_for(self):
         busy = refused(429, "TooManyRequests", headers=[("Retry-After", "1")])
-        self.unless_reset((busy, busy, done), "observed", 3, "observed", 1)
+        a, s = self.run_script(busy, busy, done)
+        self.ends(a, s, "observed", 3, "observed", 1)
 
     def test_429_for_ever_is_told(self):
-        self.unless_reset((refused(429, "TooManyRequests", "come later"),),
-                          "refused: 429: come later", 3, "refused", 0)
+        a, s = self.run_script(refused(429, "TooManyRequests", "come later"))
+        self.ends(a, s, "refused: 429: come later", 3, "refused", 0)
 
     def test_500_that_did_it(self):
         def step(a, handler, request):
