@@ -139,6 +139,17 @@ static void reduce(const struct canvas *c, struct glyph *g)
     g->width = 1;
 }
 
+/* The next glyph as it is drawn here; the bytes it took, 0 at the end. */
+static size_t next_drawn(const struct canvas *c, const char *s, size_t len,
+                         struct glyph *ret)
+{
+    size_t n = text_next(s, len, ret);
+
+    if (n > 0)
+        reduce(c, ret);
+    return n;
+}
+
 /* In the last column, over what is there: more would follow. */
 static int put_cut(struct canvas *c, int end, int y, enum role role,
                    unsigned attrs)
@@ -155,8 +166,7 @@ int canvas_text(struct canvas *c, int x, int y, int columns, const char *s,
     struct glyph g;
     int end = x + columns;
 
-    for (size_t n; (n = text_next(s, len, &g)) > 0; s += n, len -= n) {
-        reduce(c, &g);
+    for (size_t n; (n = next_drawn(c, s, len, &g)) > 0; s += n, len -= n) {
         if (x + g.width > end)
             return columns > 0 ? put_cut(c, end, y, role, attrs) : x;
         if (g.width > 0)
@@ -164,6 +174,27 @@ int canvas_text(struct canvas *c, int x, int y, int columns, const char *s,
         x += g.width;
     }
     return x;
+}
+
+int canvas_name(struct canvas *c, int x, int y, int columns, const char *s,
+                size_t len, enum role role, unsigned attrs)
+{
+    int width = 0, tail = columns * 2 / 5;
+    struct glyph g;
+    size_t n;
+
+    for (size_t at = 0; (n = next_drawn(c, s + at, len - at, &g)) > 0; at += n)
+        width += g.width;
+    if (width <= columns || columns < CANVAS_NAME_MIN)
+        return canvas_text(c, x, y, columns, s, len, role, attrs);
+    /* text that is too long, by the tail at least, marks where it was cut */
+    canvas_text(c, x, y, columns - tail, s, len, role, attrs);
+    for (; width > tail; width -= g.width) {
+        n = next_drawn(c, s, len, &g);
+        s += n;
+        len -= n;
+    }
+    return canvas_text(c, x + columns - tail, y, tail, s, len, role, attrs);
 }
 
 int canvas_str(struct canvas *c, int x, int y, const char *s, enum role role,

@@ -56,6 +56,13 @@ const struct cell *canvas_at(const struct canvas *c, int x, int y);
  */
 int canvas_text(struct canvas *c, int x, int y, int columns, const char *s,
                 size_t len, enum role role, unsigned attrs);
+/*
+ * A name. One too long loses its middle instead of its end, which is what
+ * tells weaver-11 from weaver-12; below CANVAS_NAME_MIN columns it is text.
+ */
+#define CANVAS_NAME_MIN 6
+int canvas_name(struct canvas *c, int x, int y, int columns, const char *s,
+                size_t len, enum role role, unsigned attrs);
 /* The program's own words: a whole NUL-terminated text. */
 int canvas_str(struct canvas *c, int x, int y, const char *s, enum role role,
                unsigned attrs);

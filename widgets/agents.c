@@ -116,7 +116,7 @@ static void draw_row(struct canvas *c, struct rect r, const struct columns *k,
     canvas_glyph(c, r.x + 3, y, look.glyph,
                  v.degraded && look.role == ROLE_GOOD ? ROLE_WAIT : look.role,
                  CELL_BOLD);
-    canvas_text(c, k->name, y, k->name_w, a->name, strlen(a->name),
+    canvas_name(c, k->name, y, k->name_w, a->name, strlen(a->name),
                 rest ? ROLE_DIM : look_hue(a->name), selected ? CELL_BOLD : 0);
     canvas_meter(c, k->meter, y, METER_W, meter, meter_role(meter));
     draw_spark(c, k, y, a, now_ms);

@@ -298,8 +298,7 @@ static void evidence_thoughts(struct lines *l, const struct ui *u,
         when_clock(t->at_ms, clock);
         lines_next(l);
         lines_fmt(l, 2, 9, ROLE_DIM, 0, "%s", clock);
-        lines_add(l, 11, 10, look_hue(t->agent), 0, t->agent,
-                  strlen(t->agent));
+        lines_name(l, 11, 10, look_hue(t->agent), t->agent);
         lines_add(l, 22, w - 22, look.role == ROLE_GOOD ? ROLE_TEXT : look.role,
                   0, t->text, t->len);
         shown++;

@@ -78,8 +78,8 @@ static void draw_entry(struct lines *l, const struct graph_entry *e,
         x += k->status + 1;
     }
     if (k->who > 0)
-        lines_fmt(l, x, k->who, *who != '\0' ? look_hue(who) : ROLE_DIM, 0,
-                  "%s", *who != '\0' ? who : "–");
+        lines_name(l, x, k->who, *who != '\0' ? look_hue(who) : ROLE_DIM,
+                   *who != '\0' ? who : "–");
 }
 
 void graph_answer_lines(struct lines *l, const struct graph_view *v,

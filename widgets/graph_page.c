@@ -60,7 +60,7 @@ static void draw_counts(struct canvas *c, struct rect r, const char *title,
     for (int i = 0; i < shown; i++) {
         int y = r.y + 1 + i;
 
-        canvas_text(c, r.x + 2, y, name_w, at[i].name, strlen(at[i].name),
+        canvas_name(c, r.x + 2, y, name_w, at[i].name, strlen(at[i].name),
                     look_hue(at[i].name), 0);
         if (bar_w > 0)
             canvas_meter(c, r.x + 3 + name_w, y, bar_w,

@@ -188,7 +188,7 @@ void heatmap_draw(struct canvas *c, struct rect r, struct ui *u,
         bool at = focus && u->heat_top + i == u->heat_row;
 
         y = r.y + 2 + i;
-        canvas_text(c, r.x + 2, y, g.name_w, name, strlen(name),
+        canvas_name(c, r.x + 2, y, g.name_w, name, strlen(name),
                     look_hue(row->name), at ? CELL_BOLD : 0);
         for (int k = 0; k < g.count; k++)
             draw_cell(c, g.left + k * g.cell_w, y, g.cell_w, u->heat_gap,

@@ -48,19 +48,36 @@ static struct line_span *span_for(struct lines *l)
     return &at->spans[at->count++];
 }
 
-void lines_add(struct lines *l, int x, int max, enum role role,
-               unsigned attrs, const char *s, size_t len)
+/* NULL: there is no room for it. */
+static struct line_span *add(struct lines *l, int x, int max, enum role role,
+                             unsigned attrs, const char *s, size_t len)
 {
     struct line_span *p = span_for(l);
     uint32_t from = (uint32_t)l->text.len;
 
     if (p == NULL)
-        return;
+        return NULL;
     if (!buf_add(&l->text, s, len))
         len = 0;
     *p = (struct line_span){from,          (uint32_t)len, (int16_t)x,
                             (int16_t)max,  (uint8_t)role, (uint8_t)attrs,
-                            -1, -1};
+                            -1, -1, false};
+    return p;
+}
+
+void lines_add(struct lines *l, int x, int max, enum role role,
+               unsigned attrs, const char *s, size_t len)
+{
+    add(l, x, max, role, attrs, s, len);
+}
+
+void lines_name(struct lines *l, int x, int max, enum role role,
+                const char *name)
+{
+    struct line_span *p = add(l, x, max, role, 0, name, strlen(name));
+
+    if (p != NULL)
+        p->name = true;
 }
 
 void lines_fmt(struct lines *l, int x, int max, enum role role,
@@ -98,7 +115,7 @@ static void add_meter(struct lines *l, int x, int w, double v, double mark,
 
     if (p != NULL)
         *p = (struct line_span){0, 0, (int16_t)x, (int16_t)w, (uint8_t)role,
-                                0, v < 0 ? 0 : v, mark};
+                                0, v < 0 ? 0 : v, mark, false};
 }
 
 void lines_meter(struct lines *l, int x, int w, double v, enum role role)
@@ -168,10 +185,11 @@ int lines_draw(struct canvas *c, struct rect r, const struct lines *l, int top)
                 canvas_meter(c, r.x + p->x, r.y + y, p->max, p->meter,
                              (enum role)p->role);
             else
-                canvas_text(c, r.x + p->x, r.y + y,
-                            p->max > 0 && p->max < room ? p->max : room,
-                            buf_text(&l->text) + p->from, p->len,
-                            (enum role)p->role, p->attrs);
+                (p->name ? canvas_name : canvas_text)(
+                    c, r.x + p->x, r.y + y,
+                    p->max > 0 && p->max < room ? p->max : room,
+                    buf_text(&l->text) + p->from, p->len,
+                    (enum role)p->role, p->attrs);
         }
     }
     return top;

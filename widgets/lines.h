@@ -22,6 +22,7 @@ struct line_span {
     uint8_t role, attrs;
     double meter; /* ≥ 0: a meter of `max` columns instead of text */
     double mark;  /* ≥ 0: a full-height bar with a mark there */
+    bool name;    /* cut as canvas_name does */
 };
 
 struct line {
@@ -51,6 +52,9 @@ void lines_finish(struct lines *l);
 void lines_next(struct lines *l);
 void lines_add(struct lines *l, int x, int max, enum role role,
                unsigned attrs, const char *s, size_t len);
+/* A name, cut as canvas_name does. */
+void lines_name(struct lines *l, int x, int max, enum role role,
+                const char *name);
 void lines_fmt(struct lines *l, int x, int max, enum role role,
                unsigned attrs, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));

@@ -58,12 +58,14 @@ static void draw_row(struct canvas *c, struct rect r, const struct columns *k,
         return;
     }
     put(c, r.x + 3, y, 16, kind_object_name(row->kind), ROLE_DIM, 0);
-    put(c, k->name, y, k->name_w, name, ROLE_TEXT, selected ? CELL_BOLD : 0);
+    canvas_name(c, k->name, y, k->name_w, name, strlen(name), ROLE_TEXT,
+                selected ? CELL_BOLD : 0);
     put(c, k->ns, y, k->ns_w, ns, ROLE_DIM, 0);
     if (page_agents(u->st, row->kind, row->slot, &agent, 1) == 1) {
         const char *who = store_agent(u->st, agent)->name;
 
-        put(c, k->owner, y, k->owner_w, who, look_hue(who), 0);
+        canvas_name(c, k->owner, y, k->owner_w, who, strlen(who),
+                    look_hue(who), 0);
     } else {
         put(c, k->owner, y, k->owner_w, "–", ROLE_DIM, 0);
     }

@@ -308,8 +308,7 @@ static void word(struct lines *l, const struct thought *t, bool who)
     lines_fmt(l, 2, 9, ROLE_DIM, 0, "%s", clock);
     lines_fmt(l, 11, 9, look.role, 0, "%s", look.word);
     if (who && t->agent != NULL) {
-        lines_add(l, x, 12, look_hue(t->agent), 0, t->agent,
-                  strlen(t->agent));
+        lines_name(l, x, 12, look_hue(t->agent), t->agent);
         x += 13;
     }
     if (t->times > 1) {

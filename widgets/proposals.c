@@ -82,7 +82,7 @@ static void draw_open_wide(struct canvas *c, struct rect r, int y,
     canvas_text(c, r.x + 20, y, by - r.x - 21, p->title, strlen(p->title),
                 ROLE_TEXT, sel || risk > 0.7 ? CELL_BOLD : 0);
     if (p->proposer != NULL)
-        canvas_text(c, by, y, right - 26 - by, p->proposer,
+        canvas_name(c, by, y, right - 26 - by, p->proposer,
                     strlen(p->proposer), look_hue(p->proposer), 0);
     canvas_right(c, right - 21, y, look_age(p->created_ms, now_ms, age),
                  waited > 5 * 60000 ? ROLE_WAIT : ROLE_DIM, 0);

@@ -50,7 +50,7 @@ static void draw_line(struct canvas *c, struct rect r, int y, int who_w,
 
     when_clock(t->at_ms, clock);
     canvas_str(c, r.x + 2, y, clock, old ? ROLE_FAINT : ROLE_DIM, 0);
-    canvas_text(c, r.x + 11, y, who_w, who, strlen(who), look_hue(t->agent),
+    canvas_name(c, r.x + 11, y, who_w, who, strlen(who), look_hue(t->agent),
                 0);
     if (look.glyph != GLYPH_COUNT)
         canvas_glyph(c, x, y, look.glyph, look.role, 0);

@@ -96,7 +96,7 @@ static void draw_troubles(struct canvas *c, const struct ui *u, int y,
             continue;
         look = look_state(a->state);
         canvas_glyph(c, 2, y + drawn, look.glyph, look.role, 0);
-        canvas_text(c, 4, y + drawn, 20, a->name, strlen(a->name), ROLE_BAD,
+        canvas_name(c, 4, y + drawn, 20, a->name, strlen(a->name), ROLE_BAD,
                     0);
         canvas_text(c, 25, y + drawn, c->w - 27, a->why ? a->why : "",
                     strlen(a->why ? a->why : ""), ROLE_BAD, 0);

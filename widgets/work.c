@@ -18,6 +18,12 @@ static void put(struct canvas *c, int x, int y, int w, const char *s,
         canvas_text(c, x, y, w, s, strlen(s), role, attrs);
 }
 
+static void put_name(struct canvas *c, int x, int y, int w, const char *s,
+                     enum role role)
+{
+    canvas_name(c, x, y, w, s, strlen(s), role, 0);
+}
+
 static bool is(const char *s, const char *word)
 {
     return s != NULL && strcmp(s, word) == 0;
@@ -123,11 +129,11 @@ void mission_draw(struct canvas *c, struct rect r, const struct object *b,
 
     put(c, column(&x, k.status), r.y, k.status, or_none(b->phase),
         mission_role(b), 0);
-    put(c, column(&x, k.id), r.y, k.id, b->name, ROLE_DIM, 0);
-    put(c, column(&x, k.who), r.y, k.who, or_none(b->owner),
-        b->owner ? look_hue(b->owner) : ROLE_DIM, 0);
-    put(c, column(&x, k.objective), r.y, k.objective, or_none(m->objective),
-        ROLE_TEXT, 0);
+    put_name(c, column(&x, k.id), r.y, k.id, b->name, ROLE_DIM);
+    put_name(c, column(&x, k.who), r.y, k.who, or_none(b->owner),
+             b->owner ? look_hue(b->owner) : ROLE_DIM);
+    put_name(c, column(&x, k.objective), r.y, k.objective,
+             or_none(m->objective), ROLE_TEXT);
     count_words(m->priority, words, sizeof words);
     put(c, column(&x, k.priority), r.y, k.priority, words, ROLE_DIM, 0);
     role = mission_time(b, now_ms, words, sizeof words);
@@ -165,9 +171,8 @@ void mission_line(struct lines *l, const struct store *st, uint32_t slot,
     lines_fmt(l, column(&x, k.status), k.status, mission_role(b), 0, "%s",
               or_none(b->phase));
     lines_fmt(l, column(&x, k.id), k.id, ROLE_DIM, 0, "%s", b->name);
-    lines_fmt(l, column(&x, k.who), k.who,
-              b->owner ? look_hue(b->owner) : ROLE_DIM, 0, "%s",
-              or_none(b->owner));
+    lines_name(l, column(&x, k.who), k.who,
+               b->owner ? look_hue(b->owner) : ROLE_DIM, or_none(b->owner));
     role = mission_time(b, now_ms, words, sizeof words);
     lines_fmt(l, column(&x, k.time), k.time, role, 0, "%s", words);
     lines_fmt(l, x, 0, b->mission->error ? ROLE_BAD : ROLE_DIM, 0, "%s",
@@ -293,7 +298,7 @@ void objective_draw(struct canvas *c, struct rect r, const struct object *b,
     if (k.status < 16 && is(b->phase, "budget_exhausted"))
         phase = "over budget";
     put(c, column(&x, k.status), r.y, k.status, phase, objective_role(b), 0);
-    put(c, column(&x, k.id), r.y, k.id, b->name, ROLE_TEXT, 0);
+    put_name(c, column(&x, k.id), r.y, k.id, b->name, ROLE_TEXT);
     share(c, column(&x, k.missions), r.y, k.missions, v->missions,
           v->max_missions);
     count_words(v->findings, words, sizeof words);
@@ -340,7 +345,7 @@ static void budget(struct lines *l, enum kind kind, uint32_t slot,
 {
     lines_next(l);
     lines_link(l, kind, slot);
-    lines_fmt(l, 2, 22, ROLE_TEXT, 0, "%s", name);
+    lines_name(l, 2, 22, ROLE_TEXT, name);
     lines_fmt(l, 25, 15, ROLE_DIM, 0, "%s", what);
     work_bound(l, 41, used, most, unit);
 }

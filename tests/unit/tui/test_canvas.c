@@ -104,6 +104,38 @@ static void what_is_cut_says_so(void **state)
     canvas_finish(&c);
 }
 
+static void name(struct canvas *c, int columns, const char *s,
+                 const char *wanted)
+{
+    canvas_clear(c);
+    canvas_str(c, columns, 0, "|", ROLE_TEXT, 0);
+    canvas_name(c, 0, 0, columns, s, strlen(s), ROLE_TEXT, 0);
+    expect(c, wanted);
+}
+
+static void a_name_keeps_its_end(void **state)
+{
+    struct canvas c;
+
+    (void)state;
+    canvas_init(&c, 14, 1, GLYPHS_FULL);
+    name(&c, 13, "weaver-000012", "weaver-000012|\n");
+    name(&c, 13, "weaver-of-things-12", "weaver-…gs-12|\n");
+    name(&c, 6, "weaver-12", "wea…12|\n");
+    name(&c, 5, "weaver-12", "weav…|\n"); /* too little to tell both */
+    name(&c, 0, "weaver-12", "|\n");
+    /* no half of a wide glyph, neither before the mark nor behind it */
+    name(&c, 10, "aaaaaaaa" SUN SUN, "aaaaa…" SUN SUN "|\n");
+    name(&c, 10, "aaaaaaaa" SUN SUN "b", "aaaaa…" SUN "b |\n");
+    name(&c, 10, SUN SUN SUN SUN SUN SUN, SUN SUN " …" SUN SUN "|\n");
+    canvas_finish(&c);
+    /* where each of them is one column, they all fit */
+    canvas_init(&c, 14, 1, GLYPHS_ASCII);
+    name(&c, 10, SUN SUN SUN SUN SUN SUN, "??????    |\n");
+    name(&c, 10, "weaver-of-things-12", "weave~s-12|\n");
+    canvas_finish(&c);
+}
+
 static void halves_are_not_left_behind(void **state)
 {
     struct canvas c;
@@ -241,6 +273,7 @@ int main(void)
         cmocka_unit_test(clips_at_all_sides),
         cmocka_unit_test(wide_glyphs_are_cut_at_borders),
         cmocka_unit_test(what_is_cut_says_so),
+        cmocka_unit_test(a_name_keeps_its_end),
         cmocka_unit_test(halves_are_not_left_behind),
         cmocka_unit_test(a_combining_mark_goes_with_its_half),
         cmocka_unit_test(marks_have_their_role),
