@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/hash.h \
 	%D%/index.c %D%/index.h \
 	%D%/intern.c %D%/intern.h \
+	%D%/mask.c %D%/mask.h \
 	%D%/moments.c %D%/moments.h \
 	%D%/ranked.c %D%/ranked.h \
 	%D%/span.h \

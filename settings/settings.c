@@ -666,35 +666,3 @@ struct settings_source *settings_add(struct settings *s, const char *name,
     *to = (struct settings_source){.name = xstrdup(name), .type = type};
     return to;
 }
-
-void settings_mask_url(const char *url, char *ret, size_t size)
-{
-    const char *host = strstr(url, "://"), *at, *colon, *query;
-    size_t len = 0;
-
-    snprintf(ret, size, "%s", url);
-    if (host == NULL)
-        return;
-    host += 3;
-    at = strpbrk(host, "@/?");
-    /* what comes before the last @ of the authority is the user */
-    for (const char *p = host; *p != '\0' && *p != '/' && *p != '?'; p++)
-        if (*p == '@')
-            at = p;
-    colon = at != NULL && *at == '@' ? memchr(host, ':', (size_t)(at - host))
-                                     : NULL;
-    if (colon != NULL)
-        len = (size_t)snprintf(ret, size, "%.*s:***%s", (int)(colon - url),
-                               url, at);
-    else
-        len = strlen(ret);
-    query = strstr(ret, "password=");
-    if (query != NULL && len < size) {
-        size_t from = (size_t)(query - ret) + 9;
-        size_t n = strcspn(ret + from, "&");
-        char rest[300];
-
-        snprintf(rest, sizeof rest, "%s", ret + from + n);
-        snprintf(ret + from, size - from, "***%s", rest);
-    }
-}

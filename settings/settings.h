@@ -93,10 +93,4 @@ void settings_fill(struct settings_source *s, enum schema_key k,
 struct settings_source *settings_add(struct settings *s, const char *name,
                                      enum source_type type);
 
-/*
- * A URL as it may be shown: without the password in it. ret is as long as
- * the URL at most.
- */
-void settings_mask_url(const char *url, char *ret, size_t size);
-
 #endif

@@ -2,6 +2,8 @@
 
 #include "settings/show.h"
 
+#include "base/mask.h"
+
 #include <string.h>
 
 /* Bytes from files: no control characters reach a terminal. */
@@ -24,7 +26,7 @@ static void line(const struct settings *s, const char *section,
         return;
     }
     if (row->type == SETTING_URL)
-        settings_mask_url(v->text, shown, sizeof shown);
+        mask_url(v->text, shown, sizeof shown);
     else
         snprintf(shown, sizeof shown, "%s", v->text);
     fprintf(out, "%s%s%s%s = ", section, name, *name ? "." : "", row->key);

@@ -3,6 +3,7 @@
 #include "data/fracta/control.h"
 
 #include "base/clock.h"
+#include "base/mask.h"
 #include "base/xalloc.h"
 #include "data/fracta/backoff.h"
 #include "data/fracta/control_act.h"
@@ -525,7 +526,7 @@ static void doctor(const struct source *base, source_doctor_fn fn, void *arg)
     const struct plane *p = base->plane;
     char text[320], url[120];
 
-    plain_http_shown(c->url, url, sizeof url);
+    mask_url(c->url, url, sizeof url);
     if (p->state == PLANE_LIVE)
         snprintf(text, sizeof text,
                  "%s, %d ms, %d of its agents watched, %llu events, %llu "

@@ -2,6 +2,7 @@
 
 #include "data/fracta/dry_run.h"
 
+#include "base/mask.h"
 #include "base/xalloc.h"
 #include "data/fracta/sender.h"
 #include "data/json/pick.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define ANSWER_MS 15000
 
@@ -98,30 +98,6 @@ static void add(struct row *r, const char *between, struct span s)
     r->count++;
 }
 
-static bool ends_in(struct span s, const char *word)
-{
-    size_t n = strlen(word);
-
-    return s.n >= n && strncasecmp(s.p + s.n - n, word, n) == 0;
-}
-
-/* Something that is called so holds what nobody is to see. */
-static bool secret_name(struct span s)
-{
-    static const char *const words[] = {"token",  "secret", "passw",
-                                        "key",    "auth",   "credential",
-                                        "bearer", "cookie"};
-
-    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
-        size_t n = strlen(words[w]);
-
-        for (size_t i = 0; i + n <= s.n; i++)
-            if (strncasecmp(s.p + i, words[w], n) == 0)
-                return true;
-    }
-    return ends_in(s, "pat") || ends_in(s, "pwd") || ends_in(s, "pass");
-}
-
 static bool in_name(char c)
 {
     return isalnum((unsigned char)c) || c == '_' || c == '-';
@@ -147,7 +123,7 @@ static size_t safe(struct span s)
             continue;
         while (from > 0 && in_name(s.p[from - 1]))
             from--;
-        if (secret_name((struct span){s.p + from, i - from}))
+        if (mask_is_secret((struct span){s.p + from, i - from}))
             return i + 1;
     }
     return s.n;
@@ -163,7 +139,7 @@ static bool masks_next(struct span s)
         if (span_is(s, options[i]))
             return true;
     return s.n > 1 && s.p[0] == '-' && memchr(s.p, '=', s.n) == NULL &&
-           memchr(s.p, ' ', s.n) == NULL && secret_name(s);
+           memchr(s.p, ' ', s.n) == NULL && mask_is_secret(s);
 }
 
 /*

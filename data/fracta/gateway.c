@@ -3,6 +3,7 @@
 #include "data/fracta/gateway.h"
 
 #include "base/clock.h"
+#include "base/mask.h"
 #include "base/xalloc.h"
 #include "data/fracta/backoff.h"
 #include "data/fracta/document.h"
@@ -231,7 +232,7 @@ static void doctor(const struct source *base, source_doctor_fn fn, void *arg)
     bool well = p->state == PLANE_LIVE;
     char text[300], url[100];
 
-    plain_http_shown(g->url, url, sizeof url);
+    mask_url(g->url, url, sizeof url);
     snprintf(text, sizeof text, "%s: %.180s", url,
              well ? p->detail : p->error.msg);
     fn(!well ? FINDING_BAD : p->insecure ? FINDING_WARN : FINDING_OK, p->name,

@@ -26,21 +26,6 @@ bool plain_http_is_loopback(const char *url)
            strspn(host, "0123456789.") == n;
 }
 
-void plain_http_shown(const char *url, char *ret, size_t size)
-{
-    const char *host = strstr(url, "://"), *at = NULL, *end;
-
-    host = host != NULL ? host + 3 : url;
-    end = host + strcspn(host, "/?#");
-    for (const char *p = host; p < end; p++)
-        if (*p == '@')
-            at = p;
-    if (at == NULL)
-        snprintf(ret, size, "%s", url);
-    else
-        snprintf(ret, size, "%.*s…%s", (int)(host - url), url, at);
-}
-
 int plain_http_check(const char *url, bool allowed, struct plane *p,
                      struct error *err)
 {

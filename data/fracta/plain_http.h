@@ -10,9 +10,6 @@
 /* True for localhost, 127.0.0.0/8 and ::1, as hosts in a URL. */
 bool plain_http_is_loopback(const char *url);
 
-/* The same URL without a name and password in it, cut to fit. */
-void plain_http_shown(const char *url, char *ret, size_t size);
-
 /* 0; or ERR_REFUSED, and the plane says so. Allowed and plain, it is marked
    insecure. */
 int plain_http_check(const char *url, bool allowed, struct plane *p,

@@ -340,17 +340,7 @@ static int read_object(struct fracta_reader *r, struct pick *p,
 int fracta_read_agent(struct fracta_reader *r, struct span json,
                       struct run_facts *ret, struct error *err)
 {
-    *ret = (struct run_facts){.tokens = FACT_NONE,
-                              .pid = FACT_NONE,
-                              .starts = FACT_NONE,
-                              .budget = FACT_NONE,
-                              .mission = FACT_NONE,
-                              .unread = FACT_NONE,
-                              .processes = FACT_NONE,
-                              .rss = FACT_NONE,
-                              .exit_code = FACT_NONE,
-                              .cpu = (double)NAN,
-                              .cost = (double)NAN};
+    *ret = (struct run_facts){RUN_FACTS_NONE};
     if (read_object(r, r->agent, agent_slots, COUNT(agent_slots), ret, json,
                     err) != 0)
         return err->code;

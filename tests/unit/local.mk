@@ -13,6 +13,7 @@ unit_programs = \
 	tests/unit/base/test_index \
 	tests/unit/base/test_ranked \
 	tests/unit/base/test_moments \
+	tests/unit/base/test_mask \
 	tests/unit/base/test_when \
 	tests/unit/data/json/test_cut \
 	tests/unit/data/json/test_pick \
@@ -93,6 +94,10 @@ tests_unit_base_test_ranked_LDADD = $(unit_base_libs)
 tests_unit_base_test_moments_SOURCES = tests/unit/base/test_moments.c tests/support/cm.h
 tests_unit_base_test_moments_CPPFLAGS = $(unit_cppflags)
 tests_unit_base_test_moments_LDADD = $(unit_base_libs)
+
+tests_unit_base_test_mask_SOURCES = tests/unit/base/test_mask.c tests/support/cm.h
+tests_unit_base_test_mask_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_test_mask_LDADD = $(unit_base_libs)
 
 tests_unit_base_test_when_SOURCES = tests/unit/base/test_when.c tests/support/cm.h
 tests_unit_base_test_when_CPPFLAGS = $(unit_cppflags)

@@ -281,28 +281,6 @@ static void test_all_mistakes(void **state)
     assert_non_null(strstr(err.msg, "theme"));
 }
 
-static void test_urls(void **state)
-{
-    static const char *const table[][2] = {
-        {"postgres://u:geheim@h/d", "postgres://u:***@h/d"},
-        {"postgres://u:a@b@h/d", "postgres://u:***@h/d"},
-        {"postgres://u@h/d", "postgres://u@h/d"},
-        {"postgres://h:5432/d", "postgres://h:5432/d"},
-        {"redis://:geheim@h", "redis://:***@h"},
-        {"postgres://h/d?password=geheim&x=1",
-         "postgres://h/d?password=***&x=1"},
-        {"http://h/a:b@c", "http://h/a:b@c"},
-        {"no url", "no url"},
-    };
-    char shown[200];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        settings_mask_url(table[i][0], shown, sizeof shown);
-        assert_string_equal(shown, table[i][1]);
-    }
-}
-
 static void test_show(void **state)
 {
     char *text = NULL;
@@ -452,7 +430,6 @@ int main(void)
         cmocka_unit_test_teardown(test_sources, teardown),
         cmocka_unit_test_teardown(test_mistakes, teardown),
         cmocka_unit_test_teardown(test_all_mistakes, teardown),
-        cmocka_unit_test(test_urls),
         cmocka_unit_test_teardown(test_show, teardown),
         cmocka_unit_test_setup_teardown(test_secrets, setup, teardown),
         cmocka_unit_test(test_expand),
