@@ -4,6 +4,7 @@
 
 #include "app/tunnel.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/xalloc.h"
 #include "data/fracta/control.h"
 #include "data/fracta/gateway.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define CA_MAX (1u << 20) /* bytes of a file of certificates */
 
@@ -27,6 +29,7 @@ struct beside {
     enum source_type type;
     bool stands, started; /* the tunnel does; beside_start was called */
     struct asking *asking; /* for a password, on the pool; NULL: not */
+    uint64_t files; /* how those that its settings name were, see files_of */
     int parts;
     void (*cb)(void *arg);
     void *arg;
@@ -46,6 +49,29 @@ static const char *namespace_of(const struct settings_source *s)
     const char *ns = settings_value(s, KEY_NAMESPACE);
 
     return ns != NULL ? ns : "fracta";
+}
+
+static uint64_t file_of(uint64_t h, const char *path)
+{
+    struct stat st;
+    int64_t is[5] = {0};
+
+    if (path != NULL && stat(path, &st) == 0) {
+        is[0] = (int64_t)st.st_ino;
+        is[1] = (int64_t)st.st_size;
+        is[2] = (int64_t)st.st_ctim.tv_sec; /* mode and owner, too */
+        is[3] = (int64_t)st.st_ctim.tv_nsec;
+        is[4] = 1;
+    }
+    return hash_more(h, (const char *)is, sizeof is);
+}
+
+static uint64_t files_of(const struct settings_source *s)
+{
+    const struct secret *password = &s->values[KEY_PASSWORD].secret;
+
+    return file_of(file_of(0, settings_value(s, KEY_CA)),
+                   password->from == SECRET_FILE ? password->text : NULL);
 }
 
 static void on_ready(void *arg)
@@ -381,6 +407,7 @@ struct beside *beside_open(const struct beside_want *w)
     b = xcalloc(1, sizeof *b);
     b->type = s->type;
     b->store = w->store;
+    b->files = files_of(s);
     snprintf(b->name, sizeof b->name, "%s", s->name);
     if (service != NULL && open_tunnel(w, b, service, &err) != 0) {
         refuse(b, &err);
@@ -435,6 +462,12 @@ bool beside_pending(const struct beside *b)
 bool beside_through(const struct beside *b)
 {
     return b->tunnel != NULL;
+}
+
+bool beside_outdated(const struct beside *b, const struct settings_source *s)
+{
+    return (b->plane != NULL && b->plane->state == PLANE_REFUSED) ||
+           b->files != files_of(s);
 }
 
 void beside_close(struct beside *b, bool forget, void (*cb)(void *arg),

@@ -44,6 +44,11 @@ bool beside_pending(const struct beside *b);
 /* Its way leads through the cluster on this screen. */
 bool beside_through(const struct beside *b);
 /*
+ * It would be another one if it were made now, of the same settings: it is
+ * refused, or a file that they name (certificates, a password) has changed.
+ */
+bool beside_outdated(const struct beside *b, const struct settings_source *s);
+/*
  * Ends it. forget: the store goes on, its rows go first. cb last, when source
  * and way are freed.
  */

@@ -489,13 +489,13 @@ static bool same_source(const struct settings_source *a,
     return true;
 }
 
-static const struct settings_source *
-named(const struct settings *s, const struct settings_source *as)
+/* Which of them it is, all being the same; -1: none. */
+static int named(const struct settings *s, const struct settings_source *as)
 {
-    for (int i = 0; s != NULL && i < s->source_count; i++)
+    for (int i = 0; i < s->source_count; i++)
         if (same_source(&s->sources[i], as))
-            return &s->sources[i];
-    return NULL;
+            return i;
+    return -1;
 }
 
 static int beside_named(const struct fleet *f, const char *name)
@@ -518,6 +518,8 @@ int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
     struct settings *now = xcalloc(1, sizeof *now);
     const struct settings *was = settings_of(f, o);
 
+    bool stays[SETTINGS_SOURCES] = {false};
+
     *ret_ended = *ret_begun = 0;
     if (settings_load(now, NULL, NULL, err) != 0) {
         settings_finish(now);
@@ -526,8 +528,12 @@ int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
     }
     for (int i = 0; was != NULL && i < was->source_count; i++) {
         int at = beside_named(f, was->sources[i].name);
+        int as = named(now, &was->sources[i]);
 
-        if (at < 0 || named(now, &was->sources[i]) != NULL)
+        if (as >= 0)
+            stays[as] = at < 0 ||
+                        !beside_outdated(f->besides[at], &now->sources[as]);
+        if (at < 0 || (as >= 0 && stays[as]))
             continue;
         end_beside(f, at);
         ++*ret_ended;
@@ -535,7 +541,7 @@ int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
     for (int i = 0; i < now->source_count; i++) {
         int count = f->beside_count;
 
-        if (is_main(&now->sources[i]) || named(was, &now->sources[i]) != NULL)
+        if (is_main(&now->sources[i]) || stays[i])
             continue;
         begin_beside(f, o, &now->sources[i]);
         *ret_begun += f->beside_count > count;

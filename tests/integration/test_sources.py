@@ -10,7 +10,9 @@ import unittest
 import pg
 from lab_plane import ControlPlane, agent, event, now
 from driver import Case, until
+from test_faults import certificate
 from test_real import config, items, kubectl, setUpModule as lab_is_up
+from tls_front import make_ca
 
 STATE = {}
 NS = "fracta"
@@ -318,6 +320,39 @@ class Switching(Sources):
                      "application_name='terrarium'"), "0")
         screen.keys("q")
         screen.wait("ended with 0", 10)
+
+    def test_reload_after_a_file_was_mended(self):
+        """The configuration is the same, what it names is not."""
+        cert, key = certificate()
+        plane = ControlPlane(tls=(cert, key))
+        self.addCleanup(plane.stop)
+        ca = self.home + "/ca.pem"
+        self.rows(*self.tasks, "told")
+        self.config(cp={"type": "control-plane", "url": plane.url, "ca": ca})
+        screen = self.console(width=160)
+
+        def reload(told):
+            screen.type(":reload")
+            screen.keys("Enter")
+            screen.wait(told, 5)
+        screen.wait("● db", 15)
+        screen.wait("cp refused · ca .*ca.pem", 5)
+        with open(make_ca(self.home, "another")[0], encoding="ascii") as f:
+            self.file("ca.pem", f.read())
+        reload("1 source ended, 1 begun")
+        screen.wait("cp .*certificate", 10)
+        with open(cert, encoding="ascii") as f:
+            self.file("ca.pem", f.read())
+        reload("1 source ended, 1 begun")
+        screen.wait("● cp", 10)
+        reload("0 sources ended, 0 begun")
+        self.file("pw", "wrong\n")  # asked for again: the next one fails
+        reload("1 source ended, 1 begun")
+        screen.wait("db refused", 10)
+        self.file("pw", self.db.password("fracta") + "\n")
+        reload("1 source ended, 1 begun")
+        screen.wait("● db", 10)
+        screen.wait("● cp", 10)
 
 
 if __name__ == "__main__":
