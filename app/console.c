@@ -647,12 +647,16 @@ static void look_elsewhere(struct console *c, const char *to, bool context)
 static void look_at_node(struct console *c)
 {
     const struct graph_entry *e;
+    int64_t id = c->ui.graph_node;
 
+    c->ui.graph_node = -1;
     if (c->fleet.graph == NULL)
         return;
     e = graph_selected(c->ui.graph, &c->ui.graph_at);
-    if (e != NULL)
-        graph_source_look_id(c->fleet.graph, e->id, c->ui.graph_depth);
+    if (id < 0 && e != NULL)
+        id = e->id;
+    if (id >= 0)
+        graph_source_look_id(c->fleet.graph, id, c->ui.graph_depth);
 }
 
 /* The graph is asked what the open page is about, for as long as it is. */

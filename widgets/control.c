@@ -87,12 +87,28 @@ static int page_size(const struct ui *u)
     return u->page != PAGE_NONE && u->page_room > 2 ? u->page_room - 1 : 10;
 }
 
-static void open_selected(struct ui *u)
+/* Its surroundings, on the page of the graph. */
+static enum effect open_node(struct ui *u, int64_t id)
+{
+    if (u->graph == NULL)
+        return EFFECT_NONE;
+    graph_seek(u->graph, &u->graph_at, id);
+    u->graph_node = id;
+    ui_open_page(u, PAGE_GRAPH);
+    return EFFECT_LOOK;
+}
+
+static enum effect open_selected(struct ui *u)
 {
     const struct roster_row *row;
 
     if (!action_live(u, ACTION_OPEN))
-        return;
+        return EFFECT_NONE;
+    if (u->page == PAGE_GRAPH)
+        return EFFECT_LOOK;
+    if (u->page != PAGE_NONE && u->page != PAGE_OBJECTS &&
+        target_is_node(&u->link))
+        return open_node(u, u->link.node);
     if (u->page == PAGE_OBJECTS) {
         row = roster_at(&u->roster);
         ui_open(u, row->kind, row->slot);
@@ -105,6 +121,7 @@ static void open_selected(struct ui *u)
     } else {
         ui_open_page(u, PAGE_SIGNALS);
     }
+    return EFFECT_NONE;
 }
 
 static void back(struct ui *u)
@@ -606,10 +623,7 @@ static enum effect act(struct ui *u, enum action a, int64_t now_ms)
         move(u, INT32_MAX);
         break;
     case ACTION_OPEN:
-        if (u->page == PAGE_GRAPH)
-            return EFFECT_LOOK;
-        open_selected(u);
-        break;
+        return open_selected(u);
     case ACTION_BACK:
         back(u);
         break;

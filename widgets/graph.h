@@ -30,6 +30,9 @@ void graph_page_draw(struct canvas *c, struct rect r,
                      int64_t now_ms);
 /* Moves by so many rows, and stays on the list. */
 void graph_move(const struct graph_view *v, struct graph_cursor *at, int by);
+/* The cursor goes to this node, in the list that has it; false: none has. */
+bool graph_seek(const struct graph_view *v, struct graph_cursor *at,
+                int64_t id);
 /* The selected node; NULL: the list is empty. */
 const struct graph_entry *graph_selected(const struct graph_view *v,
                                          const struct graph_cursor *at);

@@ -58,6 +58,7 @@ static void draw_entry(struct lines *l, const struct graph_entry *e,
     int x = 8;
 
     lines_next(l);
+    lines_link_node(l, e->id);
     lines_fmt(l, 2, 5, ROLE_DIM, 0, "%5s", look_age(e->at_ms, now_ms, age));
     lines_fmt(l, x, k->label, look_hue(e->label), 0, "%s",
               e->label[0] != '\0' ? e->label : "–");

@@ -33,6 +33,24 @@ void graph_move(const struct graph_view *v, struct graph_cursor *at, int by)
                                       : (uint32_t)rank;
 }
 
+bool graph_seek(const struct graph_view *v, struct graph_cursor *at,
+                int64_t id)
+{
+    for (int turn = 0; turn < 2; turn++) { /* the list that it is on first */
+        struct graph_cursor to = {.writes = at->writes != (turn > 0)};
+        uint32_t count;
+        const struct graph_entry *list = list_of(v, &to, &count);
+
+        while (to.rank < count && list[to.rank].id != id)
+            to.rank++;
+        if (to.rank < count) {
+            *at = to;
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct graph_entry *graph_selected(const struct graph_view *v,
                                          const struct graph_cursor *at)
 {

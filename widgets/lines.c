@@ -97,7 +97,7 @@ void lines_fmt(struct lines *l, int x, int max, enum role role,
     lines_add(l, x, max, role, attrs, text, (size_t)n);
 }
 
-void lines_link(struct lines *l, enum kind kind, uint32_t slot)
+static void add_link(struct lines *l, struct line_link link)
 {
     if (l->count == 0 || l->cut > 0)
         return;
@@ -105,7 +105,18 @@ void lines_link(struct lines *l, enum kind kind, uint32_t slot)
         l->link_room = l->link_room ? l->link_room * 2 : 32;
         l->links = xrealloc(l->links, (size_t)l->link_room, sizeof *l->links);
     }
-    l->links[l->link_count++] = (struct line_link){kind, slot, l->count - 1};
+    link.line = l->count - 1;
+    l->links[l->link_count++] = link;
+}
+
+void lines_link(struct lines *l, enum kind kind, uint32_t slot)
+{
+    add_link(l, (struct line_link){.kind = kind, .slot = slot});
+}
+
+void lines_link_node(struct lines *l, int64_t node)
+{
+    add_link(l, (struct line_link){.kind = KIND_COUNT, .node = node});
 }
 
 static void add_meter(struct lines *l, int x, int w, double v, double mark,

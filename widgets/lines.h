@@ -30,10 +30,12 @@ struct line {
     int count;
 };
 
-/* A line that stands for a row of the store, to be opened from here. */
+/* A line that stands for a row of the store, or for a node of the knowledge
+   graph, to be opened from here. */
 struct line_link {
-    enum kind kind;
+    enum kind kind; /* KIND_COUNT: a node */
     uint32_t slot;
+    int64_t node;
     int line;
 };
 
@@ -60,6 +62,7 @@ void lines_fmt(struct lines *l, int x, int max, enum role role,
     __attribute__((format(printf, 6, 7)));
 /* The current line stands for this row. */
 void lines_link(struct lines *l, enum kind kind, uint32_t slot);
+void lines_link_node(struct lines *l, int64_t node);
 /* A bar of full height with a mark at `mark` (0…1). */
 void lines_bar(struct lines *l, int x, int w, double v, double mark,
                enum role role);

@@ -33,7 +33,19 @@ bool target_is(const struct target *t, const struct store *st, enum kind kind,
            strcmp(t->name, name) == 0 && strcmp(t->ns, ns) == 0;
 }
 
+struct target target_node(int64_t id)
+{
+    return (struct target){.kind = KIND_COUNT, .node = id};
+}
+
+bool target_is_node(const struct target *t)
+{
+    return t->kind == KIND_COUNT;
+}
+
 uint32_t target_slot(const struct target *t, const struct store *st)
 {
+    if (target_is_node(t))
+        return SLOT_NONE;
     return store_find(st, t->kind, span_of(t->ns), span_of(t->name));
 }

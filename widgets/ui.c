@@ -25,6 +25,7 @@ void ui_init(struct ui *u, struct store *st)
     u->thoughts_follow = true;
     u->link_at = -1;
     u->graph_depth = 1;
+    u->graph_node = -1;
     buf_init(&u->yaml, 16u << 20);
     /* large and seldom used: not touched before they are */
     dialog_init(&u->dialog);
@@ -311,13 +312,19 @@ void ui_object(const struct ui *u, struct target *ret)
 
 enum graph_topic ui_graph_topic(const struct ui *u, const char **ret_about)
 {
-    *ret_about = u->target.name;
-    if (u->page != PAGE_DETAIL || u->graph == NULL)
+    const struct target *of = &u->target;
+    enum page page = u->page;
+
+    if (page == PAGE_GRAPH && u->trail_count > 0) {
+        of = &u->trail[u->trail_count - 1].target;
+        page = u->trail[u->trail_count - 1].page;
+    }
+    *ret_about = of->name;
+    if (page != PAGE_DETAIL || u->graph == NULL)
         return GRAPH_TOPIC_NONE;
-    if (u->target.kind == KIND_OBJECTIVE)
+    if (of->kind == KIND_OBJECTIVE)
         return GRAPH_TOPIC_EVIDENCE;
-    return u->target.kind == KIND_AGENT &&
-                   strcmp(u->target.ns, u->graph->ns) == 0
+    return of->kind == KIND_AGENT && strcmp(of->ns, u->graph->ns) == 0
                ? GRAPH_TOPIC_WRITTEN
                : GRAPH_TOPIC_NONE;
 }
@@ -391,13 +398,22 @@ void ui_close_page(struct ui *u)
 
 static void choose_link(struct ui *u, int at)
 {
-    if (target_set(&u->link, u->st, u->links[at].kind, u->links[at].slot))
-        u->link_at = at;
+    const struct line_link *l = &u->links[at];
+
+    if (l->kind == KIND_COUNT)
+        u->link = target_node(l->node);
+    else if (!target_set(&u->link, u->st, l->kind, l->slot))
+        return;
+    u->link_at = at;
 }
 
 static bool link_is(const struct ui *u, int at)
 {
-    return target_is(&u->link, u->st, u->links[at].kind, u->links[at].slot);
+    const struct line_link *l = &u->links[at];
+
+    if (l->kind == KIND_COUNT)
+        return target_is_node(&u->link) && u->link.node == l->node;
+    return target_is(&u->link, u->st, l->kind, l->slot);
 }
 
 void ui_take_links(struct ui *u, struct lines *l)

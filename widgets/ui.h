@@ -110,6 +110,7 @@ struct ui {
     const struct graph_view *graph; /* borrowed; NULL: no such source */
     int graph_depth; /* steps around a node */
     struct graph_cursor graph_at;
+    int64_t graph_node; /* to be looked at instead of its selected; -1 */
     bool commanding; /* a command is being typed */
     char command[FILTER_MAX + 1], command_offers[600];
     char command_arg[FILTER_MAX + 1]; /* of the effect it had */
@@ -199,7 +200,8 @@ uint32_t ui_target_slot(const struct ui *u);
 void ui_object(const struct ui *u, struct target *ret);
 /*
  * What the open page wants to know of the knowledge graph, and of whom: valid
- * while the page is. GRAPH_TOPIC_NONE: nothing.
+ * while the page is. GRAPH_TOPIC_NONE: nothing. The graph's own page keeps
+ * that of the one from which it was opened.
  */
 enum graph_topic ui_graph_topic(const struct ui *u, const char **ret_about);
 const struct agent *ui_target_agent(const struct ui *u);

@@ -158,6 +158,35 @@ class Pages(Screens):
         screen.keys("R")
         screen.wait(r"Finding +.83 +the tenth, too +confirmed", 20)
 
+    def test_from_evidence_to_what_is_around_it(self):
+        self.write("another one", more=", objective_id: 'obj-loom'")
+        self.graph.query("CREATE (f:Finding {summary: 'every ninth thread is wet', objective_id: 'obj-loom', "
+                         "_source: 'agent:weave-index', _updated_at: '2026-11-21T10:00:00Z'})"
+                         "-[:ABOUT]->(:Concept {name: 'the north shed'})")
+        screen = self.console("--no-picture", height=60)
+        screen.wait("● kg .*3 nodes", 20)
+        screen.type(":objective obj-loom\n")
+        screen.wait("every ninth thread is wet")
+        self.assertNotIn("the north shed", screen.text())
+        screen.keys("BTab")  # the last line of the page, the oldest
+        screen.keys("Enter")
+        screen.wait(r"ABOUT.* the north shed +Concept")
+        screen.wait("▌.*every ninth thread is wet")  # and the list has it
+        screen.keys("Escape")
+        screen.wait_gone("the north shed")
+        screen.wait("▌.*every ninth thread is wet")
+        screen.keys("Escape")
+        screen.wait("what it is, or what came of it")
+        screen.keys("Escape")
+        # from an agent's page, too
+        screen.type("/weave-index\n")
+        screen.keys("Enter")
+        screen.wait("its findings in the knowledge graph")
+        screen.wait("every ninth thread is wet")
+        screen.keys("BTab")
+        screen.keys("Enter")
+        screen.wait(r"ABOUT.* the north shed +Concept")
+
     def test_two_steps(self):
         self.graph.query("CREATE (f:Finding {summary: 'in the middle', _updated_at: '2026-11-21T10:00:00Z'}), "
                          "(f)-[:ABOUT]->(c:Concept {name: 'the first ring'}) "
