@@ -70,6 +70,7 @@ struct http_request {
     bool heard; /* a byte of an answer came */
     bool again; /* it was begun a second time */
     bool eager; /* no long trickle: somebody waits for the answer */
+    bool http1; /* for sure */
     CURLcode result;
 };
 
@@ -377,22 +378,32 @@ static void add(struct http_request *r)
 }
 
 /*
- * What failed never left: of a body that the server must have to act the
- * system took nothing (what curl took of ours is no matter), and nothing was
- * answered: the connection was closed or reset before this use of it was
+ * Nothing of its body can have left. HTTP/1.1: the system took none, whatever
+ * curl took of ours. A connection of many streams may have sent what it does
+ * not count yet when another one's bytes fail: curl took none.
+ */
+static bool body_is_here(const struct http_request *r)
+{
+    curl_off_t left = 1;
+
+    if (!r->http1)
+        return r->body_sent == 0;
+    return curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &left) ==
+               CURLE_OK &&
+           left == 0;
+}
+
+/*
+ * What failed never left, a body that the server must have to act, and nothing
+ * was answered: the connection was closed or reset before this use of it was
  * noticed. Begun once more, with a connection of its own.
  */
 static bool begin_again(struct http_request *r)
 {
-    curl_off_t left = 1;
-
     if (r->result != CURLE_SEND_ERROR && r->result != CURLE_RECV_ERROR)
         return false;
     if (r->body_len == 0 || r->heard || r->again || r->cancelled ||
-        r->timed_out ||
-        curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &left) !=
-            CURLE_OK ||
-        left > 0)
+        r->timed_out || !body_is_here(r))
         return false;
     r->again = true;
     r->body_sent = 0;
@@ -686,6 +697,7 @@ static void set_easy(struct http_request *r, const struct http_target *t,
 {
     CURL *e = r->easy;
 
+    r->http1 = w->http1 || strncmp(t->base, "http://", 7) == 0;
     easy_set_target(e, t, w->path, &r->address);
     curl_easy_setopt(e, CURLOPT_PRIVATE, r);
     curl_easy_setopt(e, CURLOPT_USERAGENT, r->h->agent);
