@@ -10,6 +10,7 @@ import time
 import unittest
 
 import pg
+from driver import PATIENCE
 
 
 class Fleet:
@@ -52,7 +53,7 @@ class Fleet:
 
 
 def until(check, seconds=8):
-    end = time.time() + seconds * pg.SLOW
+    end = time.time() + seconds * pg.SLOW * PATIENCE
     while time.time() < end:
         r = check()
         if r:
