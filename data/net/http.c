@@ -708,12 +708,14 @@ static void set_easy(struct http_request *r, const struct http_target *t,
     curl_easy_setopt(e, CURLOPT_HEADERDATA, r);
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->headers);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
-                     (long)(w->http1 ? CURL_HTTP_VERSION_1_1
+                     (long)(r->http1 ? CURL_HTTP_VERSION_1_1
                                      : CURL_HTTP_VERSION_2TLS));
     if (w->http1 || w->fresh) {
         curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(e, CURLOPT_FORBID_REUSE, w->http1 ? 1L : 0L);
-    } else {
+    } else if (!r->http1) {
+        /* Nothing to wait for in plain HTTP: libcurl 7.88 would wait for the
+           first answer, and wake nobody if that is a stream without end. */
         curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
     }
     if (w->trickle) /* smaller, and libcurl 7.88 misses a stream's end */

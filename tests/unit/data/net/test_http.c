@@ -39,7 +39,10 @@ enum does {
     REFUSES_AND_RESETS,
     TAKES_AND_RESETS,  /* the whole body was read */
     TAKES_AND_CLOSES,
+    STREAMS,           /* a head, and what follows never ends */
+    STREAMS_LATE,      /* the same, in a while */
 };
+#define LATE_MS 100
 
 struct world;
 
@@ -55,14 +58,14 @@ struct peer {
 struct world {
     uv_loop_t loop;
     uv_tcp_t server;
-    uv_timer_t limit;
+    uv_timer_t limit, late;
     struct peer peers[PEERS];
     int connections, requests;
     size_t took; /* bytes of bodies */
     const enum does *script;
     struct http *http;
     char base[64];
-    int done, status;
+    int done, heads, status;
     struct error err;
 };
 
@@ -81,6 +84,13 @@ static void say(struct peer *p, const char *text)
 
     assert_int_equal(uv_try_write((uv_stream_t *)&p->tcp, &b, 1),
                      strlen(text));
+}
+
+#define STREAM "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+static void on_late(uv_timer_t *t)
+{
+    say(t->data, STREAM);
 }
 
 static void next(struct peer *p)
@@ -118,6 +128,13 @@ static void next(struct peer *p)
         return;
     case TAKES_AND_CLOSES:
         uv_close((uv_handle_t *)&p->tcp, NULL);
+        return;
+    case STREAMS:
+        say(p, STREAM);
+        return;
+    case STREAMS_LATE:
+        w->late.data = p;
+        uv_timer_start(&w->late, on_late, LATE_MS, 0);
         return;
     default:
         say(p, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
@@ -174,6 +191,7 @@ static void begin(struct world *w, const enum does *script)
     w->http = http_create(&w->loop, "test/1");
     http_allow_writes(w->http, true);
     uv_tcp_init(&w->loop, &w->server);
+    uv_timer_init(&w->loop, &w->late);
     uv_timer_init(&w->loop, &w->limit);
     uv_timer_start(&w->limit, on_limit, 10000, 0);
     w->server.data = w;
@@ -221,6 +239,7 @@ static void end(struct world *w)
             uv_close((uv_handle_t *)&w->peers[i].tcp, NULL);
     uv_close((uv_handle_t *)&w->server, NULL);
     uv_close((uv_handle_t *)&w->limit, NULL);
+    uv_close((uv_handle_t *)&w->late, NULL);
     http_close(w->http, NULL, NULL);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&w->loop), 0);
@@ -386,11 +405,49 @@ static void an_answer_before_a_reset_is_read(void **state)
     free(body);
 }
 
+static void on_head(const struct http_answer *a, void *arg)
+{
+    struct world *w = arg;
+
+    assert_int_equal(a->status, 200);
+    if (++w->heads == PEERS)
+        uv_stop(&w->loop);
+}
+
+/* Streams that begin at once do not wait for the first one's end. */
+static void streams_begin_side_by_side(void **state)
+{
+    static const enum does script[] = {STREAMS_LATE, STREAMS, STREAMS,
+                                       STREAMS};
+    struct http_request *requests[PEERS];
+    struct error err;
+    struct world w;
+
+    (void)state;
+    begin(&w, script);
+    for (int i = 0; i < PEERS; i++) {
+        const struct http_target target = {.base = w.base};
+        const struct http_want want = {.path = "/x", .trickle = true};
+        const struct http_calls calls = {.headers = on_head,
+                                         .done = on_done,
+                                         .arg = &w};
+
+        requests[i] = http_start(w.http, &target, &want, &calls, &err);
+    }
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    assert_int_equal(w.heads, PEERS);
+    assert_int_equal(w.done, 0);
+    for (int i = 0; i < PEERS; i++)
+        http_cancel(requests[i]);
+    end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_never_left_is_sent),
         cmocka_unit_test(what_the_system_did_not_take_is_sent),
+        cmocka_unit_test(streams_begin_side_by_side),
         cmocka_unit_test(only_once_more),
         cmocka_unit_test(a_new_connection_may_be_reset_too),
         cmocka_unit_test(what_was_heard_of_is_not_sent_again),
