@@ -74,7 +74,7 @@ struct kube_source {
     int64_t discovery_at_ms, probe_from_ms;
     bool extra_denied;  /* all namespaces, for streams that are extra */
     bool fall_back_due, extra_due; /* at the next tick */
-    bool probe_failed, closing;
+    bool discovery_failed, probe_failed, closing;
     int open; /* parts not closed yet */
 };
 
@@ -369,6 +369,7 @@ static void on_discovery(const struct http_answer *answer,
         error_clear(&e);
     }
     k->base.plane->error = e;
+    k->discovery_failed = e.code != 0;
     k->discovery_at_ms =
         (int64_t)uv_now(k->base.loop) +
         (e.code == 0                                   ? KUBE_DISCOVERY_MS
@@ -578,6 +579,9 @@ static void update_plane(struct kube_source *k)
     p->retry_ms = t.retry_in >= 0 ? clock_wall_ms() + t.retry_in : 0;
     if (t.error != NULL)
         p->error = *t.error;
+    else if (k->discovered && !k->discovery_failed && !k->probe_failed &&
+             t.denied < t.streams && t.live + t.denied == t.streams)
+        error_clear(&p->error); /* what was wrong, a refusal too, is over */
     if (kube_auth_running(k->client)) {
         p->state = PLANE_CONNECTING;
         snprintf(p->detail, sizeof p->detail, "asks for credentials");

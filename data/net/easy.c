@@ -95,11 +95,21 @@ void easy_address_finish(struct easy_address *a)
     *a = (struct easy_address){0};
 }
 
+/* A handshake that was broken off is no refusal: libcurl tells both by one
+   code, and in words what OpenSSL did not say. */
+static bool broken_off(CURLcode result, const char *detail)
+{
+    return result == CURLE_SSL_CONNECT_ERROR &&
+           strncmp(detail, "OpenSSL SSL_connect: ", 21) == 0;
+}
+
 int easy_explain(CURLcode result, const char *detail, struct error *ret)
 {
     if (detail == NULL || detail[0] == '\0')
         detail = curl_easy_strerror(result);
     error_clear(ret);
+    if (broken_off(result, detail))
+        return error_set(ret, ERR_CUT, "%s", detail);
     switch (result) {
     case CURLE_OK:
         return 0;

@@ -14,6 +14,7 @@ import unittest
 
 from driver import TERRARIUM, Case, Result, environment, until
 from scripted import KGENTS, Cut, Hang, Server, SilentServer
+from tls_front import make_ca
 
 TLS = tempfile.TemporaryDirectory(prefix="terrarium-it-tls-")
 
@@ -847,13 +848,7 @@ class Ways(Faults):
         cert, key = certificate()
         with open(cert, encoding="ascii") as f:
             right = f.read()
-        other = self.home + "/other.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
-             "-days", "2", "-subj", "/CN=other", "-keyout",
-             self.home + "/other.key", "-out", other],
-            check=True, capture_output=True, timeout=60)
-        with open(other, encoding="ascii") as f:
+        with open(make_ca(self.home, "other")[0], encoding="ascii") as f:
             ca = self.file("ca.pem", f.read())
         api = self.server((cert, key))
         api.agent("alpha")
@@ -865,6 +860,31 @@ class Ways(Faults):
         self.file("ca.new", right)
         os.rename(self.home + "/ca.new", ca)
         screen.wait_header("1 agent .*live", 30)
+
+    def test_a_refusal_that_is_over_is_forgotten(self):
+        """By what is live again, not when the kinds are asked for next."""
+        cert, key = certificate()
+        with open(cert, encoding="ascii") as f:
+            right = f.read()
+        with open(make_ca(self.home, "other")[0], encoding="ascii") as f:
+            wrong = f.read()
+        self.file("ca.pem", right)
+        api = self.server((cert, key))
+        api.agent("alpha")
+        config = self.config(api.url, "    token: secret\n",
+                             cluster="    certificate-authority: ca.pem\n")
+        screen = self.console("--no-picture", "--kubeconfig", config)
+        screen.wait_header("1 agent .*live", 15)
+        self.file("ca.pem", wrong)
+        with api.changed:  # every watch ends
+            api.over = True
+            api.changed.notify_all()
+        screen.wait_header("refused", 15)
+        api.over = False
+        asked = [r.path for r in api.requests].count(KGENTS)
+        self.file("ca.pem", right)
+        screen.wait_header("1 agent .*live", 15)
+        self.assertEqual([r.path for r in api.requests].count(KGENTS), asked)
 
     def test_proxy_of_the_kubeconfig(self):
         api, ca = self.tls()

@@ -41,6 +41,7 @@ enum does {
     TAKES_AND_CLOSES,
     STREAMS,           /* a head, and what follows never ends */
     STREAMS_LATE,      /* the same, in a while */
+    HANGS_UP,          /* whatever it hears */
 };
 #define LATE_MS 100
 
@@ -99,6 +100,11 @@ static void next(struct peer *p)
     const char *text = buf_text(&p->in), *end = strstr(text, "\r\n\r\n");
     const char *length;
 
+    if (w->script[w->requests] == HANGS_UP) {
+        w->requests++;
+        uv_close((uv_handle_t *)&p->tcp, NULL);
+        return;
+    }
     if (p->request < 0) {
         if (end == NULL)
             return;
@@ -405,6 +411,22 @@ static void an_answer_before_a_reset_is_read(void **state)
     free(body);
 }
 
+/* Nobody refused a certificate: it may be well the next time. */
+static void a_handshake_that_is_broken_off_is_no_refusal(void **state)
+{
+    static const enum does script[] = {HANGS_UP, ANSWERS};
+    struct world w;
+
+    (void)state;
+    begin(&w, script);
+    memmove(w.base + 5, w.base + 4, strlen(w.base + 4) + 1);
+    w.base[4] = 's';
+    ask(&w, "GET", NULL);
+    assert_int_equal(w.err.code, ERR_CUT);
+    assert_int_equal(w.requests, 1);
+    end(&w);
+}
+
 static void on_head(const struct http_answer *a, void *arg)
 {
     struct world *w = arg;
@@ -448,6 +470,7 @@ int main(void)
         cmocka_unit_test(what_never_left_is_sent),
         cmocka_unit_test(what_the_system_did_not_take_is_sent),
         cmocka_unit_test(streams_begin_side_by_side),
+        cmocka_unit_test(a_handshake_that_is_broken_off_is_no_refusal),
         cmocka_unit_test(only_once_more),
         cmocka_unit_test(a_new_connection_may_be_reset_too),
         cmocka_unit_test(what_was_heard_of_is_not_sent_again),
