@@ -846,7 +846,7 @@ static void save_picture(struct console *c, bool now)
     struct buf out;
 
     /* only what was true once is worth keeping; "live" on the header is that,
-       whatever is still to come (its events) */
+       whatever else is still to come */
     if (c->picture == NULL || p == NULL || p->proof_ms == 0 ||
         !(p->answered || p->state == PLANE_LIVE))
         return;

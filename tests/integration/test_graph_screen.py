@@ -182,7 +182,7 @@ class Pages(Screens):
         screen.type("/weave-index\n")
         screen.keys("Enter")
         screen.wait("its findings in the knowledge graph")
-        screen.wait("every ninth thread is wet")
+        screen.wait("Finding +every ninth thread is wet")
         screen.keys("BTab")
         screen.keys("Enter")
         screen.wait(r"ABOUT.* the north shed +Concept")
