@@ -166,7 +166,7 @@ class Pages(Screens):
         screen = self.console("--no-picture", height=60)
         screen.wait("● kg .*3 nodes", 20)
         screen.type(":objective obj-loom\n")
-        screen.wait("every ninth thread is wet")
+        screen.wait("Finding +every ninth thread is wet")
         self.assertNotIn("the north shed", screen.text())
         screen.keys("BTab")  # the last line of the page, the oldest
         screen.keys("Enter")

@@ -100,7 +100,7 @@ static void next(struct peer *p)
     const char *text = buf_text(&p->in), *end = strstr(text, "\r\n\r\n");
     const char *length;
 
-    if (w->script[w->requests] == HANGS_UP) {
+    if (p->request < 0 && w->script[w->requests] == HANGS_UP) {
         w->requests++;
         uv_close((uv_handle_t *)&p->tcp, NULL);
         return;
