@@ -830,11 +830,8 @@ static void on_other_hup(uv_signal_t *sig, int number)
 
 static void on_signal(uv_signal_t *sig, int number)
 {
-    struct console *c = sig->data;
-
-    if (number == SIGINT && c->editing.running)
-        return; /* ^C is the editor's */
-    stop(c);
+    (void)number;
+    stop(sig->data);
 }
 
 static void save_picture(struct console *c, bool now)

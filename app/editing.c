@@ -65,6 +65,23 @@ int editing_write(struct editing *e, const char *text, size_t len,
     return 0;
 }
 
+static const int of_keys[] = {SIGINT, SIGQUIT};
+
+/* Dropped by the system: an editor that ends by ^C cannot leave it to us. */
+static void ignore_keys(struct editing *e)
+{
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
+
+    for (int i = 0; i < 2; i++)
+        sigaction(of_keys[i], &ignored, &e->was[i]);
+}
+
+static void mind_keys(struct editing *e)
+{
+    for (int i = 0; i < 2; i++)
+        sigaction(of_keys[i], &e->was[i], NULL);
+}
+
 static void on_closed(uv_handle_t *h)
 {
     struct editing *e = h->data;
@@ -78,6 +95,7 @@ static void on_exit_of(uv_process_t *p, int64_t status, int signum)
     struct error err = {0};
 
     uv_close((uv_handle_t *)p, on_closed);
+    mind_keys(e);
     if (signum != 0)
         error_set(&err, ERR_OTHER, "the editor was ended by signal %d",
                   signum);
@@ -110,9 +128,11 @@ static int run(struct editing *e, struct words *words, int fd,
     }
     e->process.data = e;
     e->running = true;
+    ignore_keys(e); /* libuv gives the editor the defaults */
     rc = uv_spawn(e->loop, &e->process, &want);
     if (rc == 0)
         return 0;
+    mind_keys(e);
     uv_close((uv_handle_t *)&e->process, on_closed);
     return error_set(err, rc, "cannot run the editor '%.100s': %s",
                      words->at[0], uv_strerror(rc));
@@ -163,6 +183,7 @@ void editing_finish(struct editing *e)
     if (e->running && !uv_is_closing((uv_handle_t *)&e->process)) {
         uv_process_kill(&e->process, SIGTERM);
         uv_close((uv_handle_t *)&e->process, on_closed);
+        mind_keys(e);
     }
     editing_forget(e);
 }

@@ -2,7 +2,8 @@
  * An object in the user's editor: $VISUAL, else $EDITOR, else vi, split into
  * words without a shell; the text stands in a file of its own (0600).
  *
- * The editor has the terminal; the loop goes on meanwhile. One at a time.
+ * The editor has the terminal, and what its keys signal (^C, ^\) is ignored
+ * here until it has ended; the loop goes on meanwhile. One at a time.
  * The file stays after the editor ended, since the plan reads it; it goes
  * with editing_forget, or with the next text.
  */
@@ -11,6 +12,7 @@
 
 #include "base/error.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <uv.h>
@@ -18,6 +20,7 @@
 struct editing {
     uv_loop_t *loop;
     uv_process_t process;
+    struct sigaction was[2]; /* what the terminal's signals did before */
     bool running;
     char path[512]; /* "" none */
     void (*ended)(const struct error *err, void *arg);
