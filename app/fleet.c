@@ -517,8 +517,7 @@ int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
 {
     struct settings *now = xcalloc(1, sizeof *now);
     const struct settings *was = settings_of(f, o);
-
-    bool stays[SETTINGS_SOURCES] = {false};
+    bool stays[SETTINGS_SOURCES] = {false}; /* of those that are now */
 
     *ret_ended = *ret_begun = 0;
     if (settings_load(now, NULL, NULL, err) != 0) {
@@ -529,14 +528,15 @@ int fleet_reload(struct fleet *f, const struct options *o, int *ret_ended,
     for (int i = 0; was != NULL && i < was->source_count; i++) {
         int at = beside_named(f, was->sources[i].name);
         int as = named(now, &was->sources[i]);
+        bool same = as >= 0 && (at < 0 || !beside_outdated(f->besides[at],
+                                                           &now->sources[as]));
 
-        if (as >= 0)
-            stays[as] = at < 0 ||
-                        !beside_outdated(f->besides[at], &now->sources[as]);
-        if (at < 0 || (as >= 0 && stays[as]))
-            continue;
-        end_beside(f, at);
-        ++*ret_ended;
+        if (same)
+            stays[as] = true;
+        else if (at >= 0) {
+            end_beside(f, at);
+            ++*ret_ended;
+        }
     }
     for (int i = 0; i < now->source_count; i++) {
         int count = f->beside_count;

@@ -104,14 +104,13 @@ static enum effect open_selected(struct ui *u)
 
     if (!action_live(u, ACTION_OPEN))
         return EFFECT_NONE;
-    if (u->page == PAGE_GRAPH)
+    if (u->page == PAGE_GRAPH) {
         return EFFECT_LOOK;
-    if (u->page != PAGE_NONE && u->page != PAGE_OBJECTS &&
-        target_is_node(&u->link))
-        return open_node(u, u->link.node);
-    if (u->page == PAGE_OBJECTS) {
+    } else if (u->page == PAGE_OBJECTS) {
         row = roster_at(&u->roster);
         ui_open(u, row->kind, row->slot);
+    } else if (u->page != PAGE_NONE && target_is_node(&u->link)) {
+        return open_node(u, u->link.node);
     } else if (u->page != PAGE_NONE) {
         ui_open(u, u->link.kind, target_slot(&u->link, u->st));
     } else if (u->focus == PANE_AGENTS) {

@@ -844,16 +844,20 @@ class Ways(Faults):
         api.agent("alpha")
         return api, f"    certificate-authority: {cert}\n"
 
+    def ca_in_a_file(self):
+        """ca.pem is for the test to write: with the server's, or another's."""
+        api, _ = self.tls()
+        texts = []
+        for path in certificate()[0], make_ca(self.home, "other")[0]:
+            with open(path, encoding="ascii") as f:
+                texts.append(f.read())
+        return api, self.config(
+            api.url, "    token: secret\n",
+            cluster="    certificate-authority: ca.pem\n"), *texts
+
     def test_certificate_files_are_read_again(self):
-        cert, key = certificate()
-        with open(cert, encoding="ascii") as f:
-            right = f.read()
-        with open(make_ca(self.home, "other")[0], encoding="ascii") as f:
-            ca = self.file("ca.pem", f.read())
-        api = self.server((cert, key))
-        api.agent("alpha")
-        config = self.config(api.url, "    token: secret\n",
-                             cluster="    certificate-authority: ca.pem\n")
+        api, config, right, wrong = self.ca_in_a_file()
+        ca = self.file("ca.pem", wrong)
         screen = self.console("--no-picture", "--kubeconfig", config)
         screen.wait("(?i)certificate", 10)
         self.assertEqual(api.requests, [])
@@ -863,16 +867,8 @@ class Ways(Faults):
 
     def test_a_refusal_that_is_over_is_forgotten(self):
         """By what is live again, not when the kinds are asked for next."""
-        cert, key = certificate()
-        with open(cert, encoding="ascii") as f:
-            right = f.read()
-        with open(make_ca(self.home, "other")[0], encoding="ascii") as f:
-            wrong = f.read()
+        api, config, right, wrong = self.ca_in_a_file()
         self.file("ca.pem", right)
-        api = self.server((cert, key))
-        api.agent("alpha")
-        config = self.config(api.url, "    token: secret\n",
-                             cluster="    certificate-authority: ca.pem\n")
         screen = self.console("--no-picture", "--kubeconfig", config)
         screen.wait_header("1 agent .*live", 15)
         self.file("ca.pem", wrong)

@@ -165,11 +165,15 @@ class DryRun(Control):
             screen.wait(said, 10)
             self.assertEqual(self.spawned(), [])
 
-    def test_it_hangs_and_is_taken_back(self):
+    def hanging(self):
         screen = self.console_on(agent("alpha", "Idle"))
         self.plane.faults[DRY] = hang
         self.spawn(screen, "map-1", "draw a map")
         screen.wait("asking the server")
+        return screen
+
+    def test_it_hangs_and_is_taken_back(self):
+        screen = self.hanging()
         screen.keys("Escape")
         screen.wait_gone("asking the server", 2)
         screen.keys("Escape")
@@ -178,10 +182,7 @@ class DryRun(Control):
 
     def test_its_control_plane_goes_meanwhile(self):
         """The configuration does not name it any more: nobody waits for it."""
-        screen = self.console_on(agent("alpha", "Idle"))
-        self.plane.faults[DRY] = hang
-        self.spawn(screen, "map-1", "draw a map")
-        screen.wait("asking the server")
+        screen = self.hanging()
         self.file(".config/terrarium/config.yaml",
                   f"sources:\n  g:\n    type: ghost\n    path: {self.home}\n")
         os.kill(screen.pid(), signal.SIGHUP)

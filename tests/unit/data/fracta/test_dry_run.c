@@ -46,6 +46,12 @@ static void test_what_would_run(void **state)
     assert_int_equal(t.line_count, 4);
 }
 
+static void nothing_told(void)
+{
+    for (int i = 0; i < t.line_count; i++)
+        assert_null(strstr(t.lines[i], "hush"));
+}
+
 /* In each place where one may stand. */
 static void test_no_secret(void **state)
 {
@@ -60,8 +66,7 @@ static void test_no_secret(void **state)
             "\"payload_preview\":{\"contract\":\"hush10\",\"mcp_servers\":"
             "[{\"name\":\"hush11\"}],\"staged_credential_refs\":"
             "{\"npm\":\"hush12\"}},\"workspace_config\":{\"Env\":\"hush13\"}}");
-    for (int i = 0; i < t.line_count; i++)
-        assert_null(strstr(t.lines[i], "hush"));
+    nothing_told();
     assert_true(told("--token … --api-key=… -k OPENAI_API_KEY=… "
                      "--secret-file … --password"));
     assert_true(told("environment: A_KEY, B; values"));
@@ -87,8 +92,7 @@ static void test_no_secret_inside(void **state)
             "\"export X_TOKEN=hush5; go\",\"GITHUB_PAT=hush6\","
             "\"--header=Authorization:hush7\",\"PGPWD=hush8\",\"-e\","
             "\"hush9\",\"PATH=/bin\",\"a@b\"]}}");
-    for (int i = 0; i < t.line_count; i++)
-        assert_null(strstr(t.lines[i], "hush"));
+    nothing_told();
     assert_true(told("x -H … --url=https://… DB=postgres://… --with {… "
                      "'export X_TOKEN=…' GITHUB_PAT=…"));
     read_it(200, "application/json",
